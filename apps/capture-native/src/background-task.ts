@@ -17,7 +17,8 @@ export function defineBackgroundTask(): void {
       const { services } = await openApp();
       await whenSent(services.outbox as Pick<Outbox, 'state' | 'subscribe'>, longestRun);
       return BackgroundTask.BackgroundTaskResult.Success;
-    } catch {
+    } catch (error) {
+      console.warn('Photos could not be sent in the background.', error);
       return BackgroundTask.BackgroundTaskResult.Failed;
     }
   });
@@ -25,5 +26,7 @@ export function defineBackgroundTask(): void {
 
 /** Uses WorkManager on Android and BGTaskScheduler on iOS. If the phone forbids background work, the app sends only while open. */
 export async function registerBackgroundTask(): Promise<void> {
-  await BackgroundTask.registerTaskAsync(name, { minimumInterval: interval }).catch(() => undefined);
+  await BackgroundTask.registerTaskAsync(name, { minimumInterval: interval }).catch((error: unknown) =>
+    console.warn('This phone forbids work in the background.', error),
+  );
 }

@@ -19,6 +19,7 @@ export interface DarkroomOptions {
   readonly folder: PhotoFolder;
   readonly newId: () => string;
   readonly write: (uri: string, bytes: Uint8Array) => void;
+  /** Resolves to null if the photo was not measured, because a newer one was more important. */
   readonly measure: (pixels: RawPixelData) => Promise<PhotoMeasures | null>;
 }
 
@@ -59,7 +60,10 @@ export function createDarkroom({ folder, newId, write, measure }: DarkroomOption
       const measures = reduced
         .then((copy) => copy.toRawPixelDataAsync())
         .then(measure)
-        .catch(() => null);
+        .catch((error: unknown) => {
+          console.warn('The photo could not be measured.', error);
+          return null;
+        });
       const photo = (async () => {
         const original = await save(taken);
         const { width, height } = await image;

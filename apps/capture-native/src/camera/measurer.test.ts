@@ -35,10 +35,10 @@ test('while one photo is measured, only the newest waits, and the ones before it
   expect([first === null, second, third === null]).toEqual([false, null, false]);
 });
 
-test('a picture that cannot be read has no measures, and the next one is measured', async () => {
+test('a picture that cannot be read fails with the reason, and the next one is measured', async () => {
   const measurer = new Measurer();
-  expect(await measurer.measure(picture(40, 30, 'unknown'))).toBeNull();
-  expect(await measurer.measure({ ...picture(40, 30), height: 300 })).toBeNull();
+  await expect(measurer.measure(picture(40, 30, 'unknown'))).rejects.toThrow('unknown');
+  await expect(measurer.measure({ ...picture(40, 30), height: 300 })).rejects.toThrow();
   expect(await measurer.measure(picture(40, 30))).not.toBeNull();
 });
 

@@ -9,7 +9,7 @@ const sliceMs = 8;
 
 interface Waiting {
   readonly pixels: RawPixelData;
-  readonly answer: (measures: PhotoMeasures | null) => void;
+  readonly answer: (measures: PhotoMeasures | null | Promise<PhotoMeasures>) => void;
 }
 
 /**
@@ -31,7 +31,7 @@ export class Measurer {
     this.#now = now;
   }
 
-  /** Resolves to null if a newer photo replaced this one, or if it cannot be read. */
+  /** Resolves to null if a newer photo replaced this one. @throws if it cannot be read */
   measure(pixels: RawPixelData): Promise<PhotoMeasures | null> {
     return new Promise((answer) => {
       this.#waiting?.answer(null);
@@ -43,7 +43,9 @@ export class Measurer {
   async #work(): Promise<void> {
     this.#busy = true;
     for (let next = this.#take(); next !== null; next = this.#take()) {
-      next.answer(await this.#measure(next.pixels).catch(() => null));
+      const measures = this.#measure(next.pixels);
+      next.answer(measures);
+      await Promise.allSettled([measures]);
     }
     this.#busy = false;
   }

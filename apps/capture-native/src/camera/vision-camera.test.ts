@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Camera, CameraError, type PhotoMeasures } from '@spinbay/capture/platform/camera.ts';
+import { type Camera, CameraError } from '@spinbay/capture/platform/camera.ts';
 import type { NativePhoto } from '../storage/photo-folder';
 import { FakeCamera, type FakeCameraOptions } from '../testing/fake-camera';
 import { openNodeFolder } from '../testing/node-folder';
-import { createDarkroom } from './darkroom';
+import { createDarkroom, type DarkroomOptions } from './darkroom';
 import { type VisionCamera, visionCamera } from './vision-camera';
 
 let disk: string;
@@ -17,13 +17,17 @@ afterEach(() => {
   rmSync(disk, { recursive: true, force: true });
 });
 
-function portOf(fake: FakeCamera, os: 'ios' | 'android' = 'ios', measures: PhotoMeasures | null = null) {
+function portOf(
+  fake: FakeCamera,
+  os: 'ios' | 'android' = 'ios',
+  measure: DarkroomOptions['measure'] = async () => null,
+) {
   let photos = 0;
   const darkroom = createDarkroom({
     folder: openNodeFolder(disk),
     newId: () => `photo-${photos++}`,
     write: (uri, bytes) => writeFileSync(uri.replace('file://', ''), bytes),
-    measure: async () => measures,
+    measure,
   });
   return visionCamera({ factory: fake.factory, darkroom, os });
 }
@@ -132,6 +136,17 @@ describe('a press of the shutter', () => {
     await expect((await camera.shoot(shootOptions)).photo).rejects.toThrow('no space left');
     await new Promise((resolve) => setTimeout(resolve, 0));
     expect(FakeCamera.openImages).toBe(before);
+  });
+
+  test('is kept without measures if it cannot be measured, and the log says why', async () => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const reason = new Error('the pixel format unknown is unknown');
+    const camera = await portOf(new FakeCamera(), 'ios', () => Promise.reject(reason)).open(null);
+    const shot = await camera.shoot(shootOptions);
+    expect(await shot.measures).toBeNull();
+    expect(await shot.photo).toMatchObject({ width: expect.any(Number) });
+    expect(warn).toHaveBeenCalledWith('The photo could not be measured.', reason);
+    warn.mockRestore();
   });
 
   test('is completed if the camera closes in the meantime, and the camera stops afterwards', async () => {

@@ -34,6 +34,7 @@ const wantedResolution = { width: 4032, height: 3024 };
 /** The quality "normal" in the settings. Another quality needs a new configuration of the session. */
 const firstQuality = 0.92;
 const glanceWidth = 64;
+const lockFailed = 'The light could not be locked.';
 
 /** The camera of react-native-vision-camera. */
 export function visionCamera(options: VisionCameraOptions): CameraPort {
@@ -184,7 +185,8 @@ export class VisionCamera implements Camera {
     try {
       const centre = this.#options.factory.createNormalizedMeteringPoint(0.5, 0.5);
       if (modes.length > 0) await controller.focusTo(centre, { modes, adaptiveness: 'locked', autoResetAfter: null });
-    } catch {
+    } catch (error) {
+      console.warn(lockFailed, error);
       state = 'failed';
     }
     return {
@@ -268,7 +270,8 @@ async function lockNow(controller: CameraController): Promise<CameraLock> {
     if (!supported) return 'unsupported';
     try {
       await lock();
-    } catch {
+    } catch (error) {
+      console.warn(lockFailed, error);
       return 'failed';
     }
     return isLocked() ? 'locked' : 'failed';

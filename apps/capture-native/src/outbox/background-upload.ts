@@ -30,7 +30,11 @@ export class BackgroundUploads {
   static async open(transfers: Transfers, folder: PhotoFolder): Promise<BackgroundUploads> {
     const uploads = new BackgroundUploads(transfers, folder);
     // If the list cannot be read, every photo is sent again. The server recognizes the repetition.
-    for (const task of await transfers.getExistingUploadTasks().catch(() => [])) {
+    const tasks = await transfers.getExistingUploadTasks().catch((error: unknown) => {
+      console.warn('Earlier uploads could not be listed.', error);
+      return [];
+    });
+    for (const task of tasks) {
       if (task.state === 'UPLOADING' || task.state === 'PENDING') uploads.#running.set(task.id, task);
       else transfers.completeHandler(task.id);
     }

@@ -135,7 +135,10 @@ export class WebCamera implements Camera {
     while (frames.length < wanted) {
       await this.#nextFrame();
       // If a later frame fails, the photo is one of those before it.
-      const frame = await createImageBitmap(this.video).catch(() => null);
+      const frame = await createImageBitmap(this.video).catch((error: unknown) => {
+        console.warn('A frame of the burst could not be taken.', error);
+        return null;
+      });
       if (frame === null) break;
       frames.push(frame);
     }

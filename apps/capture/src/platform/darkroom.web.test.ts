@@ -37,7 +37,11 @@ beforeEach(() => {
   FakeWorker.answers = true;
   vi.stubGlobal('Worker', FakeWorker);
   vi.stubGlobal('createImageBitmap', async () => frame);
-  return () => vi.unstubAllGlobals();
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+  return () => {
+    vi.unstubAllGlobals();
+    warn.mockRestore();
+  };
 });
 
 test('a photo is developed even if the camera closes right after the press', async () => {
@@ -63,4 +67,5 @@ test('a worker that fails during a photo makes the photo fail', async () => {
   for (const worker of FakeWorker.started) worker.fail();
   await failed;
   expect(await measures).toBeNull();
+  expect(console.warn).toHaveBeenCalledWith('The photo could not be measured.', new Error('the worker failed'));
 });

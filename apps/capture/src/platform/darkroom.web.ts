@@ -24,7 +24,12 @@ export function createDarkroom(): Darkroom {
   /** Measures a reduced copy. When `copied` resolves, the frame can be transferred. */
   function measure(frame: ImageBitmap) {
     const reduced = createImageBitmap(frame, { ...reducedSize(frame), resizeQuality: 'medium' });
-    const measures = reduced.then((copy) => measurer.call({ reduced: copy }, [copy])).catch(() => null);
+    const measures = reduced
+      .then((copy) => measurer.call({ reduced: copy }, [copy]))
+      .catch((error: unknown) => {
+        console.warn('The photo could not be measured.', error);
+        return null;
+      });
     return { copied: reduced.catch(() => null), measures };
   }
 
