@@ -281,7 +281,7 @@ export const de: Texts = {
       session_closed: 'Die Aufnahme wurde auf dem Server geschlossen. Bitte die Verwaltung, sie wieder zu öffnen',
       missing_bytes: 'Die Datei ist nicht mehr auf dem Gerät. Nimm das Foto neu auf',
       duplicate: 'Es ist dasselbe Bild wie ein anderes dieser Aufnahme',
-      digest_differs: 'Der Server hat zu dieser ID ein anderes Bild. Das Original bleibt auf dem Gerät',
+      digest_differs: 'Der Server hat zu dieser ID ein anderes Bild. Sichere dieses auf dem Gerät oder nimm es neu auf',
       update_needed: 'Der Server hat eine neuere Version. Schließe die App und öffne sie neu',
       other_org: 'Es gehört zu einem anderen Betrieb',
     },

@@ -280,7 +280,7 @@ export const en = {
       session_closed: 'The session was closed on the server. Ask a reviewer to reopen it',
       missing_bytes: 'The file is no longer on this device. Shoot it again',
       duplicate: 'It is the same picture as another one of this session',
-      digest_differs: 'The server has a different picture with this id. The original stays on this device',
+      digest_differs: 'The server has a different picture with this id. Save this one to the device, or shoot it again',
       update_needed: 'The server has a newer version. Close the app and open it again',
       other_org: 'It belongs to another organization',
     } as Readonly<Record<string, string>>,

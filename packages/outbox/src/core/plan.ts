@@ -1,4 +1,5 @@
 import type { UploadKind } from '@spinbay/contracts';
+import type { StuckReason } from '../types.ts';
 import type { Service } from './faults.ts';
 import {
   type EventRow,
@@ -136,11 +137,15 @@ export function isUnconfirmed(photo: PhotoRow): boolean {
   return photo.original.progress.state === 'sent' || (photo.preview?.progress.state === 'sent' && !photo.visible);
 }
 
-/** Whether to poll for the photo. If the server refused a poll, it would refuse the next one, too. */
+/**
+ * Whether to poll for the photo. If the server refused a poll, it would refuse the next one, too. The digest of a processed
+ * original never changes.
+ */
 function isPolled(photo: PhotoRow): boolean {
-  const reason = photo.stuck?.reason;
-  return isUnconfirmed(photo) && reason !== 'session_refused' && reason !== 'update_needed';
+  return isUnconfirmed(photo) && !unpolled.has(photo.stuck?.reason);
 }
+
+const unpolled: ReadonlySet<StuckReason | undefined> = new Set(['session_refused', 'update_needed', 'digest_differs']);
 
 interface Ordered {
   readonly seq: number;

@@ -91,13 +91,15 @@ export function reduceSession(row: SessionRow, change: SessionChange): SessionRo
   }
 }
 
+const anotherPhoto = 'The server has another photo under this id, and accepts no second one. Shoot it again.';
+
 function seen(row: PhotoRow, image: ServerImage): PhotoRow {
   if (!image.settled) return row;
   const shown = row.visible && row.verdict === image.status ? row : { ...row, visible: true, verdict: image.status };
   if (image.original === 'awaited' || row.original.progress.state === 'confirmed') return shown;
   // If the original is rejected, the server shows the preview. There is no digest to compare, so the bytes are kept.
   if (image.original === 'processed' && image.sha256 !== row.original.sha256)
-    return { ...shown, stuck: { reason: 'digest_differs', detail: 'The server has another photo under this id.' } };
+    return { ...shown, stuck: { reason: 'digest_differs', detail: anotherPhoto } };
   return { ...shown, stuck: null, original: { ...row.original, progress: { state: 'confirmed' } } };
 }
 

@@ -41,6 +41,11 @@ export class Confirmations<Bytes> {
     this.#retries.scheduleAt({ kind: 'confirm', id }, this.#ports.clock.elapsed() + this.#firstPoll);
   }
 
+  /** Call on a person's request. A photo that is no longer stuck needs the list again, even if it has not changed. */
+  readAgain(): void {
+    this.#polls.clear();
+  }
+
   async poll(context: StepContext<Bytes>, step: Step & { kind: 'confirm' }): Promise<void> {
     const poll = this.#polls.get(step.id) ?? this.#unread();
     this.#polls.set(step.id, poll);

@@ -112,6 +112,7 @@ export class Runner<Bytes> {
   retry(id?: string): void {
     if (id === undefined) this.#retries.reset();
     else this.#retries.resetItem(id);
+    this.#confirmations.readAgain();
     for (const each of id === undefined ? this.#ledger.rows.keys() : [id]) {
       const photo = this.#ledger.photo(each);
       if (photo !== undefined && !isAnnounced(photo)) this.#mayReopen.add(photo.session_id);
