@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -93,4 +93,23 @@ test('a preview that cannot be stored does not stop its photo', async () => {
   const sent = await sendPhotos(outbox, session.id, photos, { withPreviews: true, onProgress: () => undefined });
   await outbox.stop();
   expect(sent.map(({ kind }) => kind)).toEqual(['sent']);
+});
+
+test('a file that was cut short after it was read is refused by name, and the other photos are sent', async () => {
+  const org = await api.makeOrg();
+  const state = openIngestState(join(parent, 'truncated-state'), api.url, org.orgId);
+  const client = await connectAsDevice(api.url, org.orgId, state, '1.0.0');
+  const session = await startSpin(client, org.siteIds[0], 'TRUNCATED');
+  const photos: PhotoToSend[] = [];
+  for (const angle of [60, 75, 90]) {
+    const create = { width: 1600, height: 1200, channels: 3 as const, background: { r: angle, g: 128, b: 128 } };
+    photos.push(await photoAt(angle, await sharp({ create }).jpeg().toBuffer()));
+  }
+  await truncate(photos[1]?.path ?? '', 1_000);
+  const folder = join(parent, 'outbox-truncated');
+  const outbox = await openSessionOutbox(client, folder, session);
+  const sent = await sendPhotos(outbox, session.id, photos, { withPreviews: false, onProgress: () => undefined });
+  await outbox.stop();
+  const why = expect.stringMatching(/^The file angle_75\.jpg has only 1000 of its \d+ bytes/);
+  expect(sent).toMatchObject([{ kind: 'sent' }, { kind: 'refused', why }, { kind: 'sent' }]);
 });

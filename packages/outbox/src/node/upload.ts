@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { basename } from 'node:path';
 import { pipeline } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { ConnectionError, UploadRefused } from '@spinbay/client';
@@ -47,12 +48,21 @@ function send(put: Put, file: PhotoFile, onProgress: (sent: number) => void, sig
       sent += chunk.length;
       onProgress(sent);
     });
-    source.on('error', (cause) => {
-      reject(new BytesMissing('The file can no longer be read.', { cause }));
+    const fail = (error: BytesMissing) => {
+      reject(error);
       request.destroy();
+    };
+    source.on('error', (cause) => fail(new BytesMissing('The file can no longer be read.', { cause })));
+    // The store would wait for the rest.
+    source.on('end', () => {
+      if (sent < file.size) fail(new BytesMissing(truncated(file, sent)));
     });
     pipeline(source, request, () => undefined);
   });
+}
+
+function truncated({ path, size }: PhotoFile, found: number): string {
+  return `The file ${basename(path)} has only ${found} of its ${size} bytes. It was changed after it was added.`;
 }
 
 function unanswered(cause: unknown): ConnectionError {
