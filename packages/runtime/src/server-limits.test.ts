@@ -77,3 +77,11 @@ test('a trusted proxy has more connections than one client', async () => {
   await closed(client);
   expect(states(...ofProxy)).toEqual(['open', 'open', 'open']);
 });
+
+test('the connections of trusted proxies count towards the limit of all addresses', async () => {
+  const { open } = await serve({ perAddress: 10, total: 2, trustedProxies: ['127.0.0.9'] });
+  const [client, ofProxy] = [await open('127.0.0.2'), await open('127.0.0.9')];
+  const newest = await open('127.0.0.9');
+  await closed(client);
+  expect(states(ofProxy, newest)).toEqual(['open', 'open']);
+});

@@ -16,7 +16,8 @@ export const serverOptions = {
 export const idleTimeoutMs = 120_000;
 
 export interface SocketLimits {
-  readonly perAddress: number;
+  /** A function gives each address its own limit. */
+  readonly perAddress: number | ((address: string) => number);
   readonly total: number;
   /** Whether the connection is in use and must not be closed in favour of a new one. */
   readonly isBusy?: (socket: Socket) => boolean;
@@ -44,7 +45,9 @@ export class BoundedSockets {
     this.#byAddress.set(address, ofAddress);
     ofAddress.add(socket);
     this.#sockets.set(socket, address);
-    if (ofAddress.size > this.#limits.perAddress) this.#close(ofAddress);
+    const { perAddress } = this.#limits;
+    const limit = typeof perAddress === 'number' ? perAddress : perAddress(address);
+    if (ofAddress.size > limit) this.#close(ofAddress);
     else if (this.#sockets.size > this.#limits.total) this.#close(this.#sockets.keys());
   }
 
@@ -100,14 +103,16 @@ export function limitConnections(server: Server, options: ConnectionOptions = {}
   const keys = new WeakMap<Socket, string>();
   const isBusy = (socket: Socket) =>
     [...(running.get(keys.get(socket) ?? '') ?? [])].some((request) => request.complete);
-  const ofProxies = new BoundedSockets({ perAddress: total, total, isBusy });
-  const ofClients = new BoundedSockets({ perAddress, total, isBusy });
-  const raw = new Map<string, Socket>();
   const isProxy = listOf(trustedProxies);
+  const sockets = new BoundedSockets({
+    perAddress: (address) => (isProxy(address) ? total : perAddress),
+    total,
+    isBusy,
+  });
+  const raw = new Map<string, Socket>();
   server.setTimeout(idleTimeoutMs);
   server.on('connection', (socket) => {
     const key = keyOf(socket);
-    const sockets = isProxy(socket.remoteAddress ?? '') ? ofProxies : ofClients;
     keys.set(socket, key);
     raw.set(key, socket);
     socket.once('close', () => {
@@ -124,9 +129,7 @@ export function limitConnections(server: Server, options: ConnectionOptions = {}
       requests.delete(request);
       if (requests.size === 0) running.delete(key);
       const socket = raw.get(key);
-      if (socket === undefined) return;
-      ofProxies.touch(socket);
-      ofClients.touch(socket);
+      if (socket !== undefined) sockets.touch(socket);
     });
   });
 }
