@@ -49,3 +49,16 @@ test('damaged addresses of the installation stop a command that needs them, but 
   }
   expect((await spinbay('up', '--unknown')).stderr).toMatch(/^\n.*--unknown/);
 });
+
+test('damaged addresses do not stop a command that is pointed elsewhere', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'spinbay-main-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, 'endpoints.json'), '{');
+  vi.stubEnv('SPINBAY_DATA_DIR', folder);
+  const ingest = await spinbay('ingest', folder, '--stock', 'x', '--api', 'nowhere', '--org', 'x');
+  expect(ingest.stderr).toMatch(/^\n--api nowhere is not a URL/);
+  vi.restoreAllMocks();
+  vi.resetModules();
+  vi.stubEnv('SQS_QUEUE_URL', 'http://127.0.0.1:1/000000000000/images');
+  expect((await spinbay('dlq', 'list')).stderr).not.toMatch(/endpoints\.json/);
+});

@@ -3,6 +3,7 @@ export { restore } from './backup/restore.ts';
 export { type DemoUsers, readSecrets, type Secrets, signingKeysFile } from './data-folder.ts';
 export { ownerUrl } from './database.ts';
 export { type Endpoints, readEndpoints } from './endpoints.ts';
+export { isLocked } from './instance-lock.ts';
 export type { Lan } from './lan/prepare-lan.ts';
 export { isLoopback } from './reachable.ts';
 export { type Stack, startStack } from './stack.ts';

@@ -48,3 +48,16 @@ test.each([undefined, amazonQueue])(
     expect(photosFolder).toBe(null);
   },
 );
+
+test('an installation that the settings name completely is checked although the addresses of this machine are damaged', async () => {
+  const elsewhere = {
+    SQS_QUEUE_URL: amazonQueue,
+    DATABASE_URL: 'postgres://spinbay_app@db.test/spinbay',
+    OIDC_ISSUER: 'https://id.test',
+  };
+  for (const [name, value] of Object.entries(elsewhere)) vi.stubEnv(name, value);
+  await writeFile(join(folder, 'endpoints.json'), '{');
+  expect(await findSettings()).toMatchObject({ settings: elsewhere, isLocal: false, photosFolder: null });
+  vi.stubEnv('OIDC_ISSUER', undefined);
+  await expect(findSettings()).rejects.toThrow(/endpoints\.json is damaged/);
+});

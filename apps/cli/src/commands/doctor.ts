@@ -49,9 +49,12 @@ async function run(args: string[]): Promise<number> {
 /** The settings that the API would use: the environment, with the local installation as the default. */
 export async function findSettings() {
   const { SPINBAY_DATA_DIR } = readSettings(process.env, ['SPINBAY_DATA_DIR']);
-  const local = await readEndpoints(SPINBAY_DATA_DIR);
-  const stored = await readSecrets(SPINBAY_DATA_DIR);
-  const hasOwnQueue = (process.env.SQS_QUEUE_URL ?? '') !== '';
+  const isSet = (name: string) => (process.env[name] ?? '') !== '';
+  const hasOwnQueue = isSet('SQS_QUEUE_URL');
+  const files = Promise.all([readEndpoints(SPINBAY_DATA_DIR), readSecrets(SPINBAY_DATA_DIR)]);
+  // With these settings, the local installation only decides whether this machine's HEIC photos matter.
+  const needsLocal = !hasOwnQueue || !isSet('DATABASE_URL') || !isSet('OIDC_ISSUER');
+  const [local, stored] = await (needsLocal ? files : files.catch(() => [null, null] as const));
   const fallback: Record<string, string | undefined> = {};
   if (local !== null && stored !== null) {
     Object.assign(fallback, {

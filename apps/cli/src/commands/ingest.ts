@@ -119,7 +119,8 @@ function printResult(result: IngestResult, json: boolean): number {
 
 /** The API of `--api` or of the local installation, with the organization of `--org` or the local demo organization. */
 async function findApi(api: string | undefined, org: string | undefined): Promise<{ api: string; orgId: string }> {
-  const local = await readEndpoints(readSettings(process.env, ['SPINBAY_DATA_DIR']).SPINBAY_DATA_DIR);
+  const { SPINBAY_DATA_DIR } = readSettings(process.env, ['SPINBAY_DATA_DIR']);
+  const local = api === undefined || org === undefined ? await readEndpoints(SPINBAY_DATA_DIR) : null;
   const url = api ?? local?.api;
   if (url === undefined)
     throw new CommandError(

@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EnrolmentCode, isFailure } from '@spinbay/contracts';
 import { enrolDevice } from '@spinbay/core';
 import { startTestDatabase, type TestDatabase } from '@spinbay/core/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lockInstance } from '../../../../local/stack/src/instance-lock.ts';
 import { printable } from '../terminal/print.ts';
 import { org, runOrg } from './org.ts';
 
@@ -192,6 +193,17 @@ test('the JSON of a name with invisible characters is valid on a terminal', asyn
   const name = 'نمایشگاه می\u200cخوانم';
   const printed = await spinbay(['create', name, '--json']);
   expect(JSON.parse(printable(printed))).toMatchObject({ name });
+});
+
+test('damaged addresses of a stopped installation on this machine do not hide the database of DATABASE_URL', async () => {
+  const SPINBAY_DATA_DIR = await mkdtemp(join(folder, 'damaged-'));
+  await writeFile(join(SPINBAY_DATA_DIR, 'endpoints.json'), '{');
+  const { id } = await facts('create', 'Reachable Cars');
+  expect(await spinbay(['list'], { SPINBAY_DATA_DIR })).toContain(id);
+  // The database of a running one may be on the same server under another name.
+  const lock = await lockInstance(SPINBAY_DATA_DIR);
+  expect(await errorOf(['list'], { SPINBAY_DATA_DIR })).toMatch(/endpoints\.json is damaged/);
+  await lock.release();
 });
 
 test('the help lists every command', () => {

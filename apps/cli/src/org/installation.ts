@@ -1,5 +1,5 @@
 import { createStore, type Store } from '@spinbay/core';
-import { ownerUrl, readEndpoints, readSecrets } from '@spinbay/local-stack';
+import { isLocked, ownerUrl, readEndpoints, readSecrets } from '@spinbay/local-stack';
 import { readSettings } from '@spinbay/runtime';
 import { CommandError } from '../terminal/command-error.ts';
 
@@ -34,8 +34,12 @@ export async function withInstallation<T>(
 async function findInstallation(environment: Readonly<Record<string, string | undefined>>) {
   const settings = readSettings(environment, ['SPINBAY_DATA_DIR'], ['DATABASE_URL', 'SPINBAY_API_URL']);
   const configured = settings.DATABASE_URL;
-  const local = await readEndpoints(settings.SPINBAY_DATA_DIR);
-  const stored = await readSecrets(settings.SPINBAY_DATA_DIR);
+  const dataDir = settings.SPINBAY_DATA_DIR;
+  const [local, stored] = await Promise.all([readEndpoints(dataDir), readSecrets(dataDir)]).catch(async (error) => {
+    // If Spinbay runs here, its database may be on the server of DATABASE_URL under another name.
+    if (configured === undefined || (await isLocked(dataDir))) throw error;
+    return [null, null] as const;
+  });
   if (local !== null && stored !== null) {
     // `npm start` creates its own database on the server of DATABASE_URL. That database has the tables.
     const isSameServer = configured === undefined || new URL(configured).host === new URL(local.database).host;
