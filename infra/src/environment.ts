@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { connectionFault } from './database-limits.ts';
 
 const domain = z.string().regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, 'is not a domain name');
 const httpsOrigin = z.string().regex(/^https:\/\/[a-z0-9.-]+(:\d+)?$/, 'is not an https:// address without a path');
@@ -139,6 +140,8 @@ const Environment = z
     if (new Set(Object.values(env.domains)).size < 3) fault(['domains'], 'has the same domain name twice');
     if (env.database.storageGb > env.database.maxStorageGb)
       fault(['database', 'storageGb'], 'is more than maxStorageGb');
+    const tooFew = connectionFault(env);
+    if (tooFew !== null) fault(['database', 'instanceClass'], tooFew);
     if (env.name === 'prod' && !(env.database.multiAz && env.protectData))
       fault(['name'], 'is "prod": production requires database.multiAz and protectData');
   });

@@ -34,10 +34,7 @@ export interface SpinbayTask {
 /** One of Spinbay's processes as a Fargate task: not as root, with a read-only root file system, and with a log group. */
 export function makeTask(scope: Construct, id: string, options: SpinbayTaskOptions): SpinbayTask {
   const { environment, settings, cpu, memoryMb } = options;
-  const logGroup = new logs.LogGroup(scope, `${id}Log`, {
-    retention: environment.retention.logDays as logs.RetentionDays,
-    removalPolicy: environment.protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-  });
+  const logGroup = makeLogGroup(scope, `${id}Log`, environment);
   const definition = new ecs.FargateTaskDefinition(scope, id, {
     cpu,
     memoryLimitMiB: memoryMb,
@@ -81,6 +78,13 @@ export function makeTask(scope: Construct, id: string, options: SpinbayTaskOptio
     });
   }
   return { definition, container, logGroup };
+}
+
+export function makeLogGroup(scope: Construct, id: string, { retention, protectData }: Environment): logs.LogGroup {
+  return new logs.LogGroup(scope, id, {
+    retention: retention.logDays as logs.RetentionDays,
+    removalPolicy: protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+  });
 }
 
 /** A role for a task's own process. */

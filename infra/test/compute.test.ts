@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { readEnvironment } from '../src/environment.ts';
 import { environments, synthesised } from './templates.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -20,8 +21,10 @@ describe.each(environments)('%s', (environment) => {
       expect(container.StopTimeout).toBeGreaterThan(25);
       expect(container.Privileged).toBeUndefined();
     }
-    for (const { properties } of aws.ofType('AWS::Logs::LogGroup'))
-      expect(properties.RetentionInDays).toBeGreaterThan(0);
+    for (const { properties, deletionPolicy } of aws.ofType('AWS::Logs::LogGroup')) {
+      expect(properties.RetentionInDays).toBe(readEnvironment(environment).retention.logDays);
+      expect(deletionPolicy).toBe(environment === 'prod' ? 'Retain' : 'Delete');
+    }
   });
 
   test('only the migration task has the secret of the owner', () => {

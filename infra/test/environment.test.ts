@@ -95,6 +95,11 @@ test.each<[string, Change, RegExp]>([
     (e) => Object.assign(e.database, { storageGb: 500 }),
     /- database\.storageGb: is more than maxStorageGb/,
   ],
+  [
+    'a database with too few connections for a deployment, which doubles the tasks',
+    (e) => Object.assign(e.worker.tasks, { maxTasks: 30 }),
+    /- database\.instanceClass: has 450 connections, but 20 of the API, 300 of the workers and 2 of the eraser are 644 /,
+  ],
   ['an unknown kind of sign-in', (e) => Object.assign(e, { signIn: { kind: 'ldap' } }), /- signIn\.kind: /],
   [
     'a token endpoint instead of its origin',

@@ -8,6 +8,7 @@ import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
+import { rollingDeployment } from '../database-limits.ts';
 import { findZone } from '../find-zone.ts';
 import { grantApi, readSecrets } from '../grants.ts';
 import { makeTask, type SpinbayTask, taskRole } from '../spinbay-task.ts';
@@ -49,8 +50,7 @@ export class ApiStack extends SpinbayStack {
       vpcSubnets: network.apiSubnets,
       assignPublicIp: network.apiHasPublicAddress,
       securityGroups: [network.apiGroup],
-      minHealthyPercent: 100,
-      maxHealthyPercent: 200,
+      ...rollingDeployment,
       // ECS rolls back a version that does not become healthy.
       circuitBreaker: { rollback: true },
       healthCheckGracePeriod: Duration.seconds(60),

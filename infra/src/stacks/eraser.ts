@@ -2,6 +2,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { poolSizes, rollingDeployment } from '../database-limits.ts';
 import { grantEraser } from '../grants.ts';
 import { makeTask, taskRole } from '../spinbay-task.ts';
 import type { DataStack } from './data.ts';
@@ -16,8 +17,6 @@ interface EraserStackProps extends SpinbayStackProps {
 }
 
 const port = 4600;
-/** Its jobs run one after the other, and a job uses one connection. */
-export const eraserConnections = 2;
 
 /** The deletion jobs, in the only process whose role may delete photos. */
 export class EraserStack extends SpinbayStack {
@@ -40,7 +39,7 @@ export class EraserStack extends SpinbayStack {
       settings: {
         DATABASE_URL: data.databaseUrl('app'),
         DATABASE_SECRET: data.appSecret.secretArn,
-        DATABASE_POOL_SIZE: String(eraserConnections),
+        DATABASE_POOL_SIZE: String(poolSizes.eraser),
         S3_BUCKET: data.photos.bucketName,
         AWS_REGION: this.region,
         ORPHAN_REMOVAL: this.params.retention.orphanRemoval,
@@ -56,8 +55,7 @@ export class EraserStack extends SpinbayStack {
       desiredCount: 1,
       vpcSubnets: { subnetGroupName: 'isolated' },
       securityGroups: [network.eraserGroup],
-      minHealthyPercent: 100,
-      maxHealthyPercent: 200,
+      ...rollingDeployment,
       circuitBreaker: { rollback: true },
     });
   }

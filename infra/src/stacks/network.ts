@@ -1,6 +1,7 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
+import { makeLogGroup } from '../spinbay-task.ts';
 import { SpinbayStack, type SpinbayStackProps } from './spinbay-stack.ts';
 
 /** AWS services that tasks without a route to the internet call through interface endpoints. */
@@ -43,7 +44,12 @@ export class NetworkStack extends SpinbayStack {
         ...(natGateways > 0 ? [subnet('api', ec2.SubnetType.PRIVATE_WITH_EGRESS)] : []),
         subnet('isolated', ec2.SubnetType.PRIVATE_ISOLATED),
       ],
-      flowLogs: { all: { trafficType: ec2.FlowLogTrafficType.REJECT } },
+      flowLogs: {
+        all: {
+          destination: ec2.FlowLogDestination.toCloudWatchLogs(makeLogGroup(this, 'FlowLog', this.params)),
+          trafficType: ec2.FlowLogTrafficType.REJECT,
+        },
+      },
     });
     acknowledge(this.vpc, {
       'CloudFormation-Validate::W3010': 'The environment file lists the zones, so that a synth needs no account.',

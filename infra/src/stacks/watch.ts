@@ -12,7 +12,7 @@ import { connectionsOf } from '../database-limits.ts';
 import type { Environment } from '../environment.ts';
 import type { ApiStack } from './api.ts';
 import type { DataStack } from './data.ts';
-import { type EraserStack, eraserConnections } from './eraser.ts';
+import type { EraserStack } from './eraser.ts';
 import { SpinbayStack, type SpinbayStackProps } from './spinbay-stack.ts';
 import type { WorkerStack } from './worker.ts';
 
@@ -164,11 +164,7 @@ export class WatchStack extends SpinbayStack {
   }
 
   #addAlarms(figures: Figures): void {
-    const { database, ...environment } = this.params;
-    const poolConnections =
-      environment.worker.kind === 'lambda'
-        ? 2 * environment.worker.maxConcurrency
-        : 10 * environment.worker.tasks.maxTasks;
+    const { database } = this.params;
     const maxConnections = connectionsOf(database.instanceClass);
     const prefix = `spinbay-${this.params.name}`;
     const describe = (meaning: string, runbook: Runbook) => `${meaning} Runbook: ${runbooks}/${runbook}.md`;
@@ -252,11 +248,6 @@ export class WatchStack extends SpinbayStack {
     alarm('erasures-fail', 'eraser', 'The eraser has failed for 15 minutes.', figures.erasureFaults, 0, 3);
     for (const made of burnRateAlarms(this, figures, prefix, (meaning) => describe(meaning, 'late-sessions')))
       this.#notify(made);
-    if (environment.api.maxTasks * database.poolSizePerTask + poolConnections + eraserConnections > maxConnections) {
-      throw new Error(
-        `infra/environments/${this.params.name}.json: up to ${environment.api.maxTasks} API tasks with ${database.poolSizePerTask} connections each, ${poolConnections} connections of the workers and ${eraserConnections} of the eraser exceed the ${maxConnections} connections of ${database.instanceClass}. Use a larger class or fewer tasks.`,
-      );
-    }
   }
 
   #notify(alarm: cloudwatch.AlarmBase): void {

@@ -6,14 +6,15 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import policy from '../../worker-scaling.json' with { type: 'json' };
 import { acknowledge } from '../acknowledge.ts';
+import { poolSizes, rollingDeployment } from '../database-limits.ts';
 import type { Environment } from '../environment.ts';
 import { grantProtection, grantWorker } from '../grants.ts';
 import { imageOf } from '../image.ts';
-import { makeTask, taskRole } from '../spinbay-task.ts';
+import { makeLogGroup, makeTask, taskRole } from '../spinbay-task.ts';
 import type { DataStack } from './data.ts';
 import type { MigrateStack } from './migrate.ts';
 import type { NetworkStack } from './network.ts';
@@ -70,6 +71,7 @@ export class WorkerStack extends SpinbayStack {
       role,
       settings: {
         ...this.#settings(data),
+        DATABASE_POOL_SIZE: String(poolSizes.fargateWorker),
         SQS_QUEUE_URL: data.queue.queueUrl,
         AWS_REGION: this.region,
         SPINBAY_WORKER_PORT: String(port),
@@ -84,8 +86,7 @@ export class WorkerStack extends SpinbayStack {
       desiredCount: tasks.minTasks,
       vpcSubnets: { subnetGroupName: 'isolated' },
       securityGroups: [network.workerGroup],
-      minHealthyPercent: 100,
-      maxHealthyPercent: 200,
+      ...rollingDeployment,
       circuitBreaker: { rollback: true },
     });
     this.#scale(service, migrate.cluster, data, tasks, backlogPerTask);
@@ -158,7 +159,7 @@ export class WorkerStack extends SpinbayStack {
   }
 
   #makeFunction({ network, data }: WorkerStackProps, { memoryMb, timeoutSeconds, maxConcurrency }: Kind<'lambda'>) {
-    const { cpuArchitecture, retention } = this.params;
+    const { cpuArchitecture } = this.params;
     const role = new iam.Role(this, 'Role', {
       description: 'Spinbay worker',
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
@@ -168,7 +169,7 @@ export class WorkerStack extends SpinbayStack {
       'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole]':
         'A function in a VPC creates network interfaces. AWS maintains the list of the necessary permissions.',
     });
-    const logGroup = new logs.LogGroup(this, 'Log', { retention: retention.logDays as logs.RetentionDays });
+    const logGroup = makeLogGroup(this, 'Log', this.params);
     const { directory, options } = imageOf('worker-lambda', this.params);
     const worker = new lambda.DockerImageFunction(this, 'Function', {
       code: lambda.DockerImageCode.fromImageAsset(directory, options),
@@ -180,8 +181,7 @@ export class WorkerStack extends SpinbayStack {
       vpc: network.vpc,
       vpcSubnets: { subnetGroupName: 'isolated' },
       securityGroups: [network.workerGroup],
-      // Each execution environment of the function has its own connections.
-      environment: { ...this.#settings(data), DATABASE_POOL_SIZE: '2' },
+      environment: { ...this.#settings(data), DATABASE_POOL_SIZE: String(poolSizes.lambdaWorker) },
     });
     worker.addEventSource(
       new SqsEventSource(data.queue, { batchSize: 10, reportBatchItemFailures: true, maxConcurrency }),
