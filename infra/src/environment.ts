@@ -5,6 +5,9 @@ import { connectionFault } from './database-limits.ts';
 
 const domain = z.string().regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, 'is not a domain name');
 const httpsOrigin = z.string().regex(/^https:\/\/[a-z0-9.-]+(:\d+)?$/, 'is not an https:// address without a path');
+const origin = z
+  .string()
+  .regex(/^https?:\/\/[a-z0-9.-]+(:\d+)?$/, 'is not an http:// or https:// address without a path');
 const wholeNumber = (least: number, most: number) => z.int().min(least).max(most);
 const certificate = z
   .string()
@@ -110,6 +113,8 @@ const Environment = z
         maxConcurrency: wholeNumber(2, 1000),
       }),
     ]),
+    /** The OpenTelemetry collector that gets the traces of the API and the worker. It must be reachable from the VPC. */
+    traces: z.strictObject({ collector: origin }).optional(),
     retention: z.strictObject({
       /** Days for which a replaced or deleted photo can be restored. */
       replacedPhotoDays: wholeNumber(1, 365),

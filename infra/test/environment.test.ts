@@ -100,6 +100,11 @@ test.each<[string, Change, RegExp]>([
     (e) => Object.assign(e.worker.tasks, { maxTasks: 30 }),
     /- database\.instanceClass: has 450 connections, but 20 of the API, 300 of the workers and 2 of the eraser are 644 /,
   ],
+  [
+    'a collector with a path',
+    (e) => Object.assign(e, { traces: { collector: 'http://collector.test:4318/v1/traces' } }),
+    /- traces\.collector: is not an http:\/\/ or https:\/\/ address without a path/,
+  ],
   ['an unknown kind of sign-in', (e) => Object.assign(e, { signIn: { kind: 'ldap' } }), /- signIn\.kind: /],
   [
     'a token endpoint instead of its origin',

@@ -12,6 +12,7 @@ import { rollingDeployment } from '../database-limits.ts';
 import { findZone } from '../find-zone.ts';
 import { grantApi, readSecrets } from '../grants.ts';
 import { makeTask, type SpinbayTask, taskRole } from '../spinbay-task.ts';
+import { traceSettings } from '../trace-settings.ts';
 import { apiRules } from '../waf-rules.ts';
 import type { DataStack } from './data.ts';
 import type { MigrateStack } from './migrate.ts';
@@ -97,6 +98,7 @@ export class ApiStack extends SpinbayStack {
         ...(signIn.trustedEmailDomains.length > 0 && {
           OIDC_TRUSTED_EMAIL_DOMAINS: signIn.trustedEmailDomains.join(','),
         }),
+        ...traceSettings(this.params),
       },
       secrets: { REDIS_URL: ecs.Secret.fromSecretsManager(data.redisUrl) },
     });

@@ -1,3 +1,4 @@
+import { CfnOutput } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
@@ -73,6 +74,11 @@ export class NetworkStack extends SpinbayStack {
     this.workerGroup = group('WorkerGroup', 'Spinbay worker: no inbound connections');
     this.eraserGroup = group('EraserGroup', 'Spinbay eraser: no inbound connections');
     this.migrateGroup = group('MigrateGroup', 'Spinbay one-off tasks: no inbound connections');
+    if (this.params.traces !== undefined) {
+      // The group of the collector must admit them.
+      new CfnOutput(this, 'TracedApi', { value: this.apiGroup.securityGroupId });
+      new CfnOutput(this, 'TracedWorker', { value: this.workerGroup.securityGroupId });
+    }
     this.rotationGroup = group('RotationGroup', 'Spinbay: rotation of the database password');
 
     const endpoints = group('EndpointGroup', 'Spinbay: endpoints of AWS services', false);

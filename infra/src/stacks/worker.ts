@@ -15,6 +15,7 @@ import type { Environment } from '../environment.ts';
 import { grantProtection, grantWorker } from '../grants.ts';
 import { imageOf } from '../image.ts';
 import { makeLogGroup, makeTask, taskRole } from '../spinbay-task.ts';
+import { traceSettings } from '../trace-settings.ts';
 import type { DataStack } from './data.ts';
 import type { MigrateStack } from './migrate.ts';
 import type { NetworkStack } from './network.ts';
@@ -56,6 +57,7 @@ export class WorkerStack extends SpinbayStack {
       S3_BUCKET: data.photos.bucketName,
       // The eraser runs the deletion jobs.
       WORKER_DELETIONS: 'off',
+      ...traceSettings(this.params),
       ...memory,
     };
   }
