@@ -1,7 +1,7 @@
-// `node scripts/record-calls.mjs`: runs an installation with its sample spin on this machine, erases the spin, and writes the S3
-// and SQS calls of the API, the worker and the eraser to infra/test/recorded-calls.json. The tests of infra/ check that the policies of the AWS roles
-// allow each of them.
-import { spawn } from 'node:child_process';
+// `node scripts/record-calls.mjs`: runs an installation with its sample spin on this machine, sends another photo slowly, erases the
+// spin, and writes the S3 and SQS calls of the API, the worker and the eraser to infra/test/recorded-calls.json. The tests of infra/
+// check that the policies of the AWS roles allow each of them. Needs the command pgrep.
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,6 +17,8 @@ const env = {
   SPINBAY_WORKER_PORT: '4600',
   ...process.env,
   SPINBAY_DATA_DIR: dataDir,
+  // The device that `ingest` enrols.
+  XDG_STATE_HOME: join(dataDir, 'state'),
   LOG_LEVEL: 'debug',
   // As on AWS: the eraser has a key of its own.
   WORKER_DELETIONS: 'off',
@@ -58,7 +60,7 @@ async function runInstallation() {
     throw new Error(`The installation exited (${signal ?? code}) ${isReady ? 'after' : 'before'} it was ready.`);
 }
 
-/** Makes the calls that the sample spin does not: downloads of thumbnails and an original, the worker's metrics, and an erasure. */
+/** Makes the calls that the sample spin does not: downloads of thumbnails and an original, the worker's metrics, a slow measurement, and an erasure. */
 async function makeOtherCalls() {
   const run = (...args) =>
     new Promise((resolve, reject) => {
@@ -82,16 +84,45 @@ async function makeOtherCalls() {
   await (await fetch(original.url)).arrayBuffer();
   // The metrics need the depth of both queues.
   await (await fetch(`http://127.0.0.1:${env.SPINBAY_WORKER_PORT}/metrics`)).text();
+  await measureSlowly(run);
   await run('erase', 'session', sessions[0].id, '--yes');
-  const log = join(dataDir, 'logs/eraser.log');
-  while (!(await readFile(log, 'utf8')).includes('"erased"')) await sleep(1_000);
+  while (!(await readLog('eraser')).includes('"erased"')) await sleep(1_000);
+}
+
+/** Sends a photo while the measuring processes hang, until the worker extends the visibility timeout of its message. */
+async function measureSlowly(run) {
+  const folder = join(dataDir, 'slow');
+  const others = Array.from({ length: 23 }, (_, k) => k + 2).join();
+  await run('sample', folder, '--size', '800x600', '--missing', others);
+  const { pid } = JSON.parse((await readLog('worker')).split('\n')[0]);
+  const children = execFileSync('pgrep', ['-P', String(pid)])
+    .toString()
+    .trim()
+    .split('\n')
+    .map(Number);
+  const signal = (name) => {
+    for (const child of children) process.kill(child, name);
+  };
+  signal('SIGSTOP');
+  const ingest = run('ingest', folder, '--stock', 'SLOW');
+  try {
+    const extended = async () => (await readLog('cloud')).includes('ChangeMessageVisibility');
+    while (!(await extended())) await Promise.race([sleep(1_000), ingest]);
+  } finally {
+    signal('SIGCONT');
+  }
+  await ingest;
+}
+
+function readLog(name) {
+  return readFile(join(dataDir, `logs/${name}.log`), 'utf8');
 }
 
 /** Lists each call once, with its role and resource, and without the ids of this run. */
 async function readCalls() {
   const { accessKeys } = JSON.parse(await readFile(join(dataDir, 'secrets.json'), 'utf8'));
   const roles = Object.fromEntries(Object.entries(accessKeys).map(([role, { accessKeyId }]) => [accessKeyId, role]));
-  const lines = (await readFile(join(dataDir, 'logs/cloud.log'), 'utf8')).trim().split('\n');
+  const lines = (await readLog('cloud')).trim().split('\n');
   const calls = lines.flatMap((line) => {
     const { call } = JSON.parse(line);
     if (call === undefined || roles[call.by] === 'admin') return [];
