@@ -1,7 +1,6 @@
 import { fail } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { type Actor, recordEvent } from '../events/record-event.ts';
-import { lockOrganization } from '../organizations/organization.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 import { addDeletion, type Erasure, removeDeletion, showHidden } from './deletion.ts';
 
@@ -14,9 +13,10 @@ export async function eraseOrganization(
   { name, eraseAfter }: { name: string; eraseAfter: Date },
   actor: Actor,
 ) {
-  await lockOrganization(tx);
+  // Waits for the announcements in progress (`lockStorageUse`), so that the statement below sees their URLs. Those that begin later
+  // are refused.
   const organization = await tx.first(
-    build.selectFrom('organizations').select('name').where(tx.isOrg('organizations.id')),
+    build.selectFrom('organizations').select('name').where(tx.isOrg('organizations.id')).forUpdate(),
   );
   if (organization === undefined) return fail('org_unknown');
   if (organization.name !== name) return fail('organization_name_differs');

@@ -16,7 +16,7 @@ import {
   type UploadKind,
 } from '@spinbay/contracts';
 import { newId } from '../new-id.ts';
-import { type StorageUse, storageQuotaReached, storageUse } from '../organizations/quotas.ts';
+import { lockStorageUse, type StorageUse, storageQuotaReached } from '../organizations/quotas.ts';
 import { joinSession } from '../sessions/join-session.ts';
 import { type LockedSession, lockSessionToShoot } from '../sessions/lock-session.ts';
 import { findSlot } from '../slots/find-slot.ts';
@@ -67,8 +67,8 @@ export function reserveImages(
   return store.transact(async (tx) => {
     const session = await lockSessionToShoot(tx, sessionId);
     if (session === undefined) return fail('session_not_found');
-    const [known, storage] = await Promise.all([knownUploads(tx, sessionId, frames), storageUse(tx)]);
-    const plan: Plan = { known, storage, images: [], uploads: [], revived: [] };
+    const [known, storage] = await Promise.all([knownUploads(tx, sessionId, frames), lockStorageUse(tx)]);
+    const plan: Plan = { known, storage, images: [], uploads: [], counted: [] };
     const chosen = frames.map((frame) => chooseUpload(tx, session, plan, frame));
     const images = await addImages(tx, session, plan.images);
     if (images.size > 0) await joinSession(tx, session.id);
@@ -86,7 +86,8 @@ export function reserveImages(
     );
     await settleSlots(tx, session, [...images.values(), ...revived]);
     const secondUpload = plan.uploads.some(({ image_id }) => !plan.images.some(({ id }) => id === image_id));
-    if (secondUpload || plan.revived.length > 0) await bumpImagesVersion(tx, session.id);
+    const isRevived = plan.counted.some(({ state }) => state === 'expired');
+    if (secondUpload || isRevived) await bumpImagesVersion(tx, session.id);
     return chosen.map((upload) => {
       if (isFailure(upload)) return upload;
       return taken.has(upload.image_id) ? fail('image_conflict') : reserved(upload);
@@ -96,13 +97,13 @@ export function reserveImages(
 
 /** The changes that a request makes. Two entries of a batch may refer to the same frame. */
 interface Plan {
-  readonly known: readonly KnownUpload[];
+  readonly known: KnownUpload[];
   /** Null: there is no limit. */
   readonly storage: StorageUse | null;
   readonly images: NewImage[];
   readonly uploads: KnownUpload[];
-  /** Expired uploads that are expected again. */
-  readonly revived: KnownUpload[];
+  /** Known uploads that now start to count: expired ones, and awaited ones that were announced without a length. */
+  readonly counted: KnownUpload[];
 }
 
 interface NewImage {
@@ -144,7 +145,7 @@ function chooseUpload(tx: OrgTx, session: LockedSession, plan: Plan, frame: Want
     return fail('image_conflict', `It was announced as ${upload.content_type}.`);
   if (isAwaited(upload.state) && isLonger(plan, upload, frame))
     return fail('image_conflict', `It was announced with ${upload.content_length} bytes.`);
-  return upload.state === 'expired' ? revive(plan, upload) : upload;
+  return isCounted(plan, upload) ? upload : count(plan, upload, frame);
 }
 
 /** Against a quota, an unknown length counts as the longest possible one until the bytes have arrived. */
@@ -161,18 +162,29 @@ function isLonger(
   return storage !== null && contentLength > (content_length ?? maxImageBytes);
 }
 
-/** Expects an expired upload again if the quota has room for it: while it was expired, it did not count. */
-function revive(plan: Plan, upload: KnownUpload): KnownUpload | Refusal {
-  if (plan.revived.includes(upload)) return upload;
+/**
+ * Whether an upload counts against the quota: not while it is expired, and not if its length is unknown because there was no quota
+ * when it was announced.
+ */
+function isCounted({ storage, counted }: Plan, upload: KnownUpload): boolean {
+  if (counted.includes(upload)) return true;
+  if (upload.state === 'expired') return false;
+  return storage === null || upload.state !== 'expected' || upload.content_length !== null;
+}
+
+/** Expects a known upload, if the quota has room for it. */
+function count(plan: Plan, known: KnownUpload, frame: WantedFrame): KnownUpload | Refusal {
+  const upload = { ...known, content_length: known.content_length ?? countedLength(plan, frame) };
   const refusal = refusalOf(plan, upload.content_length);
   if (refusal !== null) return refusal;
-  plan.revived.push(upload);
+  plan.known[plan.known.indexOf(known)] = upload;
+  plan.counted.push(upload);
   return upload;
 }
 
-function refusalOf({ storage, uploads, revived }: Plan, contentLength: number | null): Refusal | null {
+function refusalOf({ storage, uploads, counted }: Plan, contentLength: number | null): Refusal | null {
   if (storage === null) return null;
-  const planned = [...uploads, ...revived].reduce((sum, upload) => sum + (upload.content_length ?? 0), 0);
+  const planned = [...uploads, ...counted].reduce((sum, upload) => sum + (upload.content_length ?? 0), 0);
   return storage.used + planned + (contentLength ?? maxImageBytes) > storage.limit
     ? storageQuotaReached(storage)
     : null;

@@ -2,6 +2,7 @@ import { fail } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { changesOf } from '../events/changes.ts';
 import { type Actor, recordEvent } from '../events/record-event.ts';
+import { CallerRefused } from '../store/faults.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 import { getOrganization, lockOrganization } from './organization.ts';
 
@@ -14,7 +15,7 @@ export interface Usage {
 export async function getUsage(tx: OrgTx): Promise<Usage> {
   const row = await tx.first(sql<{ bytes: string; sessions: number }>`
     select (select coalesce(sum(b.bytes), 0) from stored_bytes b where ${tx.ofOrg('b')}) as bytes,
-      coalesce((select d.n from session_days d where ${tx.ofOrg('d')} and d.day = ${today}), 0) as sessions`);
+      coalesce((select d.n from session_days d where ${tx.ofOrg('d')} and d.day >= ${today}), 0) as sessions`);
   return { stored_bytes: Number(row?.bytes ?? 0), sessions_today: row?.sessions ?? 0 };
 }
 
@@ -43,13 +44,19 @@ export interface StorageUse {
   readonly used: number;
 }
 
-/** Null: there is no limit. */
-export async function storageUse(tx: OrgTx): Promise<StorageUse | null> {
-  const [row] = await tx.runPrepared(sql<{ quota: string; used: string }>`
-    select o.quota_bytes as quota,
-      (select coalesce(sum(b.bytes), 0) from stored_bytes b where ${tx.ofOrg('b')}) as used
-    from organizations o where ${tx.isOrg('o.id')} and o.quota_bytes is not null`);
-  return row === undefined ? null : { limit: Number(row.quota), used: Number(row.used) };
+/**
+ * The storage use, before uploads are announced. Locks the organization: its erasure waits for the end of this transaction, and
+ * then for the URLs of its uploads. Concurrent announcements do not wait for each other.
+ * @returns null if there is no limit
+ * @throws CallerRefused if the organization was erased after the access check
+ */
+export async function lockStorageUse(tx: OrgTx): Promise<StorageUse | null> {
+  const [row] = await tx.runPrepared(sql<{ quota: string | null; used: string | null }>`
+    select o.quota_bytes as quota, case when o.quota_bytes is not null then
+      (select coalesce(sum(b.bytes), 0) from stored_bytes b where ${tx.ofOrg('b')}) end as used
+    from organizations o where ${tx.isOrg('o.id')} for key share of o`);
+  if (row === undefined) throw new CallerRefused('this organization is being erased');
+  return row.quota === null ? null : { limit: Number(row.quota), used: Number(row.used) };
 }
 
 export function storageQuotaReached({ limit, used }: StorageUse) {
@@ -63,7 +70,8 @@ export function storageQuotaReached({ limit, used }: StorageUse) {
 export async function countSession(tx: OrgTx) {
   const counted = await tx.first(sql<{ n: number; quota: number | null }>`
     insert into session_days as d (org_id, day, n) values (${tx.orgId}, ${today}, 1)
-    on conflict (org_id) do update set n = case when d.day = excluded.day then d.n + 1 else 1 end, day = excluded.day
+    on conflict (org_id) do update set n = case when d.day < excluded.day then 1 else d.n + 1 end,
+      day = greatest(d.day, excluded.day)
     returning n, (select o.quota_sessions_per_day from organizations o where ${tx.isOrg('o.id')}) as quota`);
   if (counted === undefined) throw new Error('a session was not counted');
   const { n, quota } = counted;
@@ -74,6 +82,7 @@ export async function countSession(tx: OrgTx) {
   );
 }
 
+/** When the transaction began: another one that began after midnight may have counted first. */
 const today = sql`(now() at time zone 'utc')::date`;
 
 function inGigabytes(bytes: number): string {

@@ -68,7 +68,7 @@ const grants = [
   'slots (current_image_id, published_image_id): UPDATE',
   'stored_bytes: SELECT',
   'uploads: INSERT, SELECT',
-  'uploads (deletion_id, device_id, expires_at, failure, processed_at, reconcile_after, requeued_at, requeues, size_bytes, state, stored_at, work_started_at): UPDATE',
+  'uploads (content_length, deletion_id, device_id, expires_at, failure, processed_at, reconcile_after, requeued_at, requeues, size_bytes, state, stored_at, work_started_at): UPDATE',
   'user_site_access: DELETE, INSERT, SELECT',
   'users: INSERT, SELECT',
   'users (disabled_at, invitation, name, role, token_generation): UPDATE',

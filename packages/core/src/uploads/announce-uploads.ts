@@ -77,7 +77,8 @@ export async function addUploads(tx: OrgTx, uploads: readonly KnownUpload[], exp
 
 /**
  * Records new upload URLs. Uploads without bytes are expected until the URLs expire, even if they had expired before. Others keep
- * their state, but an erasure must wait for their URLs, too.
+ * their state, but an erasure must wait for their URLs, too. A request that waited for its lock has an earlier time of expiry
+ * than the one before it, and both URLs are valid.
  * @returns the slots of the frames that are expected again
  */
 export async function renewUploads(
@@ -91,7 +92,7 @@ export async function renewUploads(
     await tx.run(
       build
         .updateTable('uploads')
-        .set({ expires_at: expiresAt })
+        .set({ expires_at: latest(expiresAt) })
         .where(tx.ofOrg('uploads'))
         .where(
           'id',
@@ -101,17 +102,12 @@ export async function renewUploads(
     );
   }
   if (awaited.length === 0) return [];
-  await tx.run(
-    build
-      .updateTable('uploads')
-      .set({ state: 'expected', expires_at: expiresAt, device_id: tx.deviceId })
-      .where(tx.ofOrg('uploads'))
-      .where(
-        'id',
-        'in',
-        awaited.map(({ id }) => id),
-      ),
-  );
+  await tx.run(sql`
+    update uploads set state = 'expected', expires_at = ${latest(expiresAt)}, device_id = ${tx.deviceId},
+      content_length = wanted.content_length
+    from unnest(${awaited.map(({ id }) => id)}::uuid[], ${awaited.map((upload) => upload.content_length)}::bigint[])
+      as wanted (id, content_length)
+    where ${tx.ofOrg('uploads')} and uploads.id = wanted.id`);
   const revived = awaited.filter(({ status }) => status === 'expired').map(({ image_id }) => image_id);
   if (revived.length === 0) return [];
   const images = await tx.run(
@@ -123,4 +119,8 @@ export async function renewUploads(
       .returning('slot_id'),
   );
   return images.map((image) => image.slot_id);
+}
+
+function latest(expiresAt: Date) {
+  return sql<Date>`greatest(uploads.expires_at, ${expiresAt}::timestamptz)`;
 }

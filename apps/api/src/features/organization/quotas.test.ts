@@ -125,6 +125,57 @@ describe('with a quota of bytes', () => {
     expect(await used()).toMatchObject({ stored_bytes: 2_000_000 });
   });
 
+  test('an upload that was announced without a length before the quota counts as the longest one when it is presigned again', async () => {
+    const session = await spin();
+    const body = (angle: number) => ({
+      ...{ session_id: session, content_type: 'image/jpeg' as const },
+      ...{ content_sha256: photo().sha256, file_name: `angle_${angle}.jpg` },
+    });
+    const [first, second, third] = [body(0), body(15), body(30)];
+    for (const one of [first, second, third]) await admin.presignImage({ body: one });
+    const expire = (sha256: string) =>
+      api.database.admin.query(
+        `with org as (select set_config('app.org_id', $1, true)) update uploads set state = 'expired' from org
+         where org_id = $1::uuid and hash_sha256 = $2`,
+        [org.orgId, sha256],
+      );
+    await expire(first.content_sha256);
+    await expire(third.content_sha256);
+    await limit({ quota_bytes: 100_000_000 });
+    expect((await admin.presignImage({ body: first })).status).toBe(200);
+    expect(await used()).toMatchObject({ stored_bytes: maxImageBytes });
+    // The second one is still expected, and the third one has expired.
+    expect(await refusal(admin.presignImage({ body: second }))).toBe('429 storage_quota_reached');
+    expect(await refusal(admin.presignImage({ body: third }))).toBe('429 storage_quota_reached');
+    expect((await admin.presignImage({ body: { ...third, content_length: 1_000_000 } })).status).toBe(200);
+    expect(await used()).toMatchObject({ stored_bytes: maxImageBytes + 1_000_000 });
+    // Each has its room already.
+    for (const known of [first, { ...third, content_length: 1_000_000 }])
+      expect((await admin.presignImage({ body: known })).status).toBe(200);
+    expect(await refusal(admin.presignImage({ body: third }))).toBe('409 image_conflict');
+    expect(await used()).toMatchObject({ stored_bytes: maxImageBytes + 1_000_000 });
+  });
+
+  test('in a batch each revived upload without a length counts', async () => {
+    const session = await spin();
+    const frames = [0, 15].map((angle) => ({
+      ...{ content_type: 'image/jpeg' as const, content_sha256: photo().sha256 },
+      file_name: `angle_${angle}.jpg`,
+    }));
+    const presign = async () => {
+      const { items } = (await admin.presignImages({ body: { session_id: session, frames } })).body;
+      return items.map((item) => ('error' in item ? item.error.code : 'reserved'));
+    };
+    await presign();
+    await api.database.admin.query(
+      `with org as (select set_config('app.org_id', $1, true)) update uploads set state = 'expired' from org where org_id = $1::uuid`,
+      [org.orgId],
+    );
+    await limit({ quota_bytes: 100_000_000 });
+    expect(await presign()).toEqual(['reserved', 'storage_quota_reached']);
+    expect(await used()).toMatchObject({ stored_bytes: maxImageBytes });
+  });
+
   test('a photo of unknown length counts as the longest one, and one of known length cannot become longer', async () => {
     const session = await spin();
     await limit({ quota_bytes: 100_000_000 });
