@@ -3,7 +3,7 @@ import { eraseSession } from '../deletions/erase-session.ts';
 import { eraseRows } from '../deletions/work-deletions.ts';
 import { angle, measured, startShooting } from '../testing/shooting.ts';
 import { startTestDatabase, type TestDatabase } from '../testing.ts';
-import { getUsage } from './quotas.ts';
+import { countSession, getUsage, setQuotas } from './quotas.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -50,4 +50,33 @@ test('many connections that count at once lose nothing', async () => {
     }),
   );
   expect((await tenant.read(getUsage)).stored_bytes).toBe(24_000);
+});
+
+test('a session whose transaction started before midnight does not restart the count of the new day', async () => {
+  const { orgId } = await database.makeOrg();
+  const tenant = database.store.forOrg(orgId, 'all');
+  await tenant.transact((tx) => setQuotas(tx, { quota_sessions_per_day: 3 }, { type: 'system' }));
+  const start = () => tenant.transact(countSession);
+  expect([await start(), await start()]).toEqual([null, null]);
+  // As if midnight had passed for the two sessions, but not yet for the next transactions.
+  const { rows } = await database.admin.query(
+    `update session_days set day = day + 1 where org_id = $1 returning day::text`,
+    [orgId],
+  );
+  expect(await tenant.read(getUsage)).toMatchObject({ sessions_today: 2 });
+  expect(await start()).toBeNull();
+  expect(await start()).toMatchObject({ failure: 'session_quota_reached' });
+  const counted = 'select day::text, n from session_days where org_id = $1';
+  expect((await database.admin.query(counted, [orgId])).rows).toEqual([{ ...rows[0], n: 3 }]);
+});
+
+test('the next day starts at zero', async () => {
+  const { orgId } = await database.makeOrg();
+  const tenant = database.store.forOrg(orgId, 'all');
+  await tenant.transact((tx) => setQuotas(tx, { quota_sessions_per_day: 1 }, { type: 'system' }));
+  expect(await tenant.transact(countSession)).toBeNull();
+  await database.admin.query('update session_days set day = day - 1 where org_id = $1', [orgId]);
+  expect(await tenant.read(getUsage)).toMatchObject({ sessions_today: 0 });
+  expect(await tenant.transact(countSession)).toBeNull();
+  expect(await tenant.transact(countSession)).toMatchObject({ failure: 'session_quota_reached' });
 });
