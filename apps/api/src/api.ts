@@ -30,7 +30,7 @@ export interface ApiOptions extends OperationsOptions {
   readonly captureUrl?: string | undefined;
   /** Addresses and networks whose `X-Forwarded-For` is trusted. */
   readonly trustedProxies: readonly string[];
-  /** Refused unauthenticated requests per minute and address. Beyond this the reply is 429. */
+  /** Refusals per minute: for each address without a valid token, and for each caller whose role is refused. Beyond this, 429. */
   readonly refusalsPerMinute: number;
 }
 

@@ -166,7 +166,7 @@ export const settings = {
   ),
   REFUSALS_PER_MINUTE: setting(
     z.coerce.number().int().min(1).default(300),
-    'Unauthenticated requests per address and minute (no valid token, unknown path, malformed) before the API answers 429. Requests with a valid token are not limited by this.',
+    'Refusals per minute before the API answers 429: for each address without a valid token (also unknown paths and malformed requests), and for each caller who requests what their role does not allow. Other requests with a valid token are not limited by this.',
   ),
   S3_ENDPOINT: setting(
     url(),

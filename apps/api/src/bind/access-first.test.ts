@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApi, type TestApi, type TestOrg } from '../testing.ts';
 import { createMemoryCounts } from './request-counts.ts';
 
@@ -168,4 +168,25 @@ test.each(['0x10', '1e2', ' 5 ', '5.0', '+5', '', '1_0', '９'])('"%s" is not a 
     const problem = (await reply.json()) as { errors: { path: string }[] };
     expect([reply.status, problem.errors.map((error) => error.path)]).toEqual([400, [`query.${field}`]]);
   }
+});
+
+describe('a caller whose role may not use a route', () => {
+  test('is limited before the refusal is recorded; other requests and other callers are not affected', async () => {
+    const { url } = await api.another({ counts: createMemoryCounts(), refusalsPerMinute: 2 });
+    const [device, other] = [await api.device(org), await api.device(org)];
+    const ask = async (method: string, path: string, { token } = device) => {
+      const reply = await fetch(url + path, { method, headers: { authorization: `Bearer ${token}` } });
+      return [reply.status, reply.headers.has('retry-after')];
+    };
+    expect(await ask('POST', '/sites')).toEqual([403, false]);
+    expect(await ask('GET', '/users')).toEqual([403, false]);
+    expect(await ask('POST', '/sites')).toEqual([429, true]);
+    expect(await ask('GET', '/users')).toEqual([429, true]);
+    const recorded = `select from events where entity_id = $1 and type = 'request.refused'`;
+    expect((await api.database.admin.query(recorded, [device.deviceId])).rowCount).toBe(2);
+    expect(await ask('GET', '/sites')).toEqual([200, false]);
+    expect(await ask('POST', '/sites', other)).toEqual([403, false]);
+    // The limit of unauthenticated callers of the same address is separate.
+    expect(await ask('GET', '/sites', { ...device, token: 'x' })).toEqual([401, false]);
+  });
 });

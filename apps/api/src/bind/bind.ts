@@ -15,7 +15,7 @@ declare module 'fastify' {
   }
 }
 
-/** Counts requests for the rate limits, and limits the refusals of unauthenticated callers. */
+/** Counts requests for the rate limits, and limits refusals. */
 export interface Limits {
   readonly counts: RequestCounts;
   readonly limitRefusal: RefusalLimit;
@@ -46,7 +46,7 @@ function bindRoute(
     url: route.path,
     bodyLimit,
 
-    // 1. Token, role and limits, before a byte of the body is read.
+    // 1. Token, limits and role, before a byte of the body is read.
     onRequest: async (request, reply) => {
       if (route.access !== 'public') {
         const principal = await authenticate(request, deps.tokens);
@@ -54,14 +54,16 @@ function bindRoute(
           const refusal = await limitRefusal(request, reply, fail('unauthenticated'));
           return sendUnread(request, reply, refusal, bodyLimit);
         }
-        if (!isAllowed(route, principal)) {
-          await auditRefusal(name, principal, request, deps.store);
-          return sendUnread(request, reply, fail('forbidden'), bodyLimit);
-        }
         request.principal = principal;
       }
-      const refusal = await countRequest(request, reply, request.principal);
+      const { principal } = request;
+      const refusal = await countRequest(request, reply, principal);
       if (refusal !== null) return sendUnread(request, reply, refusal, bodyLimit);
+      if (principal === null || isAllowed(route, principal)) return;
+      // Before the audit log, because a refusal costs a transaction.
+      const forbidden = await limitRefusal(request, reply, fail('forbidden'), principal);
+      if (forbidden.failure === 'forbidden') await auditRefusal(name, principal, request, deps.store);
+      return sendUnread(request, reply, forbidden, bodyLimit);
     },
 
     // 2. Fastify reads the body, within the route's limit, and parses its JSON.

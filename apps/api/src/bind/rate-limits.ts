@@ -65,17 +65,26 @@ function limitOffset(counts: RequestCounts): Limit {
   };
 }
 
-/** Counts a refusal of an unauthenticated caller. @returns the refusal, or `rate_limited` if their address has had too many */
-export type RefusalLimit = (request: FastifyRequest, reply: FastifyReply, failure: Failure) => Promise<Failure>;
+/**
+ * Counts a refusal of a caller, or of an address if the caller is not authenticated.
+ * @returns the refusal, or `rate_limited` if they have had too many
+ */
+export type RefusalLimit = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  failure: Failure,
+  principal?: Principal,
+) => Promise<Failure>;
 
 /**
- * The limit of refusals for unauthenticated callers: bad tokens, malformed requests, unknown paths. It does not affect callers
- * with a valid token behind the same address.
- * @param max refusals per minute and address
+ * The limit of refusals: bad tokens, malformed requests and unknown paths of unauthenticated callers, and routes that a caller's
+ * role may not use. Refusals of an address do not affect callers with a valid token behind it.
+ * @param max refusals per minute, for each address and for each caller
  */
 export function createRefusalLimit(counts: RequestCounts, max: number): RefusalLimit {
-  return async (request, reply, failure) => {
-    const { points, msLeft } = await counts.add('refusals', addressOf(request), 1);
+  return async (request, reply, failure, principal) => {
+    const caller = principal === undefined ? addressOf(request) : callerOf(principal);
+    const { points, msLeft } = await counts.add('refusals', caller, 1);
     if (points <= max) return failure;
     void reply.header('retry-after', secondsLeft(msLeft));
     return fail('rate_limited');
