@@ -77,8 +77,8 @@ export async function addUploads(tx: OrgTx, uploads: readonly KnownUpload[], exp
 
 /**
  * Records new upload URLs. Uploads without bytes are expected until the URLs expire, even if they had expired before. Others keep
- * their state, but an erasure must wait for their URLs, too. A request that waited for its lock has an earlier time of expiry
- * than the one before it, and both URLs are valid.
+ * their state and device, because a URL accepts only the bytes that have arrived, but an erasure must wait for their URLs, too. A
+ * request that waited for its lock may have an earlier time of expiry than the request before it, whose URL stays valid.
  * @returns the slots of the frames that are expected again
  */
 export async function renewUploads(

@@ -5,7 +5,7 @@ import { type LockedSession, lockSession } from '../sessions/lock-session.ts';
 import { findSlot } from '../slots/find-slot.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 import { expireUpload } from './expire-upload.ts';
-import { imageOfOriginal, isFinal, type UploadState, workableState } from './upload-state.ts';
+import { imageOfOriginal, isAwaited, isFinal, type UploadState, workableState } from './upload-state.ts';
 
 /** An object in the bucket. */
 export interface StoredObject {
@@ -71,7 +71,9 @@ export async function storedUpload(tx: OrgTx, parts: StorageKeyParts, object: St
   const upload = known ?? (await addUnannounced(tx, session, parts.uploadId, object));
   if ('kind' in upload) return upload;
   if (isFinal(upload.state)) return { kind: 'already_done' };
-  if (upload.revoked_at !== null && upload.revoked_at < (object.storedAt ?? object.workStartedAt)) {
+  // A photo that has arrived stays accepted. A device that sends it again can only send the same bytes.
+  const isNew = upload.recorded_state === null || isAwaited(upload.recorded_state);
+  if (isNew && upload.revoked_at !== null && upload.revoked_at < (object.storedAt ?? object.workStartedAt)) {
     await expireUpload(tx, parts.uploadId);
     return { kind: 'device_revoked' };
   }

@@ -106,6 +106,21 @@ describe('POST /presign', () => {
     expect(await outcome(body.headers)).toBe('taken');
   });
 
+  test('a URL that another device gets for a photo that has arrived cannot replace the photo', async () => {
+    const session = await newSpin();
+    const { bytes, sha256 } = photo();
+    const { body: first } = await device.presignImage({ body: frame(session.id, sha256) });
+    await uploadFrame(first, bytes);
+    const { body: second } = await (await api.device(org)).presignImage({ body: frame(session.id, sha256) });
+    expect(second.storage_key).toBe(first.storage_key);
+    await expect(uploadFrame(second, photo(bytes.length).bytes)).rejects.toThrow(UploadRefused);
+    const before = [await api.objects.head(first.storage_key), await api.objects.tags(first.storage_key)];
+    await uploadFrame(second, bytes);
+    const after = [await api.objects.head(first.storage_key), await api.objects.tags(first.storage_key)];
+    const anyTime = { lastModified: expect.any(Date) };
+    expect(after).toEqual([{ ...before[0], ...anyTime }, before[1]]);
+  });
+
   test('a HEIC has its own file extension, and the digest may be base64', async () => {
     const session = await newSpin();
     const bytes = new Uint8Array([1, 2, 3]);
