@@ -1,6 +1,6 @@
 // `node scripts/record-calls.mjs`: runs an installation with its sample spin on this machine, sends another photo slowly, erases the
 // spin, and writes the S3 and SQS calls of the API, the worker and the eraser to infra/test/recorded-calls.json. The tests of infra/
-// check that the policies of the AWS roles allow each of them. Needs the command pgrep.
+// check that the policies of the AWS roles allow each of them.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -95,11 +95,11 @@ async function measureSlowly(run) {
   const others = Array.from({ length: 23 }, (_, k) => k + 2).join();
   await run('sample', folder, '--size', '800x600', '--missing', others);
   const { pid } = JSON.parse((await readLog('worker')).split('\n')[0]);
-  const children = execFileSync('pgrep', ['-P', String(pid)])
-    .toString()
+  const children = execFileSync('ps', ['-A', '-o', 'ppid=,pid='], { encoding: 'utf8' })
     .trim()
     .split('\n')
-    .map(Number);
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .flatMap(([parent, child]) => (parent === pid ? [child] : []));
   const signal = (name) => {
     for (const child of children) process.kill(child, name);
   };
