@@ -31,6 +31,7 @@ const faults: CallFault[] = [
   'reply_lost',
   'broken_off',
   'put_forbidden',
+  'put_damaged',
   'put_500',
   'put_redirected',
   'put_lost',

@@ -14,8 +14,8 @@ export type Fault =
       /** No reply came from the API or the object store: the network, a certificate or the server is at fault. */
       readonly isUnanswered: boolean;
     }
-  /** The signed URL is no longer valid: presign again. */
-  | { readonly kind: 'url_expired'; readonly message: string }
+  /** The store refused the signed URL, which may have expired, or the bytes arrived damaged: presign again, up to a limit. */
+  | { readonly kind: 'upload_refused'; readonly message: string }
   | { readonly kind: 'time_refused' }
   | { readonly kind: 'session_closed'; readonly message: string }
   | { readonly kind: 'refused'; readonly stuck: Stuck };
@@ -57,13 +57,16 @@ function apiFault(error: ApiError): Fault {
 
 function storeFault(error: UploadRefused): Fault {
   const { status, message } = error;
-  if (status === 403) return { kind: 'url_expired', message: message };
+  if (status === 403 || damaged.has(error.code)) return { kind: 'upload_refused', message: message };
   // The store never redirects. A captive portal or a proxy answered instead.
   if (status >= 300 && status < 400) return transient('store', error);
   if (status === 429 || status === 503 || status === 507) return transient('store', error);
   if (status === 408 || status >= 500 || error.code === 'RequestTimeout') return transient(null, error);
   return refused('refused', message);
 }
+
+/** The codes of S3 for bytes that differ from those that were announced. */
+const damaged: ReadonlySet<string | null> = new Set(['BadDigest', 'XAmzContentSHA256Mismatch', 'IncompleteBody']);
 
 function transient(service: Service | null, error: unknown): Fault {
   const isUnanswered = error instanceof ConnectionError;

@@ -271,10 +271,13 @@ test('a photo is not sent forever to a store that refuses each upload after its 
   expect(await world.clock.run(minutes(1), isEmpty(operator))).toBe(true);
 });
 
-test('retries an upload that a captive portal answers with a redirect', async () => {
+test.each([
+  ['a captive portal answers with a redirect', 'put_redirected'],
+  ['arrives damaged', 'put_damaged'],
+] as const)('retries an upload that %s', async (_, fault) => {
   const operator = await Operator.begin();
   const { world } = operator;
-  world.faults.push('put_redirected');
+  world.faults.push(fault);
   const shot = await operator.shoot();
   await operator.endSession();
   expect(await world.clock.run(minutes(5), isEmpty(operator))).toBe(true);

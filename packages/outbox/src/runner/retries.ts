@@ -9,7 +9,7 @@ const healthy: Circuit = { failures: 0, until: 0 };
 export class Retries {
   readonly #random: () => number;
   readonly #failures = new Map<string, number>();
-  readonly #urlRefusals = new Map<string, number>();
+  readonly #uploadRefusals = new Map<string, number>();
   readonly notBefore = new Map<string, number>();
   circuits: Readonly<Record<Service, Circuit>> = { api: healthy, store: healthy };
 
@@ -27,14 +27,14 @@ export class Retries {
   }
 
   /**
-   * The store refused a URL. The URL may have expired while the upload waited, so the first refusal is retried at once.
+   * The store refused an upload. Its URL may have expired while it waited, so the first refusal is retried at once.
    * @returns the number of refusals since the step last succeeded. Progress does not reset it, because a store may refuse after
    *   it has received all bytes.
    */
-  urlRefused(step: Step, now: number): number {
+  uploadRefused(step: Step, now: number): number {
     const key = stepKey(step);
-    const refusals = (this.#urlRefusals.get(key) ?? 0) + 1;
-    this.#urlRefusals.set(key, refusals);
+    const refusals = (this.#uploadRefusals.get(key) ?? 0) + 1;
+    this.#uploadRefusals.set(key, refusals);
     if (refusals === 1) this.notBefore.delete(key);
     else this.notBefore.set(key, now + backoff(refusals, this.#random()));
     return refusals;
@@ -47,7 +47,7 @@ export class Retries {
 
   succeeded(step: Step): void {
     this.#failures.delete(stepKey(step));
-    this.#urlRefusals.delete(stepKey(step));
+    this.#uploadRefusals.delete(stepKey(step));
   }
 
   scheduleAt(step: Step, time: number): void {
@@ -69,13 +69,13 @@ export class Retries {
   /** Forgets all failures, so that everything is retried at once. */
   reset(): void {
     this.#failures.clear();
-    this.#urlRefusals.clear();
+    this.#uploadRefusals.clear();
     this.notBefore.clear();
     this.circuits = { api: healthy, store: healthy };
   }
 
   resetItem(id: string): void {
-    for (const byStep of [this.notBefore, this.#failures, this.#urlRefusals])
+    for (const byStep of [this.notBefore, this.#failures, this.#uploadRefusals])
       for (const key of [...byStep.keys()]) if (key.split(':')[1] === id) byStep.delete(key);
   }
 }

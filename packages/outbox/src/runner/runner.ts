@@ -24,8 +24,8 @@ import { Watchdog } from './watchdog.ts';
 const eventsEvery = 30_000;
 /** While the system reports no network, the API is probed at this interval, in milliseconds, because the report may be wrong. */
 const offlineProbe = 30_000;
-/** After this many consecutive refusals of fresh URLs, the photo is stuck. */
-const maxUrlRefusals = 8;
+/** After this many consecutive refusals of an upload by the store, each with a fresh URL, the photo is stuck. */
+const maxUploadRefusals = 8;
 /** If there are more consecutive refreshes than this without an accepted request, the user is signed out. */
 const maxRefreshes = 3;
 
@@ -248,10 +248,10 @@ export class Runner<Bytes> {
         if (fault.service === 'api' && fault.isUnanswered) this.#serverAnswers(false);
         this.#retryLater(step, fault.after, fault.message);
         return;
-      case 'url_expired': {
+      case 'upload_refused': {
         this.#board.problem(step.id, fault.message);
-        const refusals = this.#retries.urlRefused(step, this.#ports.clock.elapsed());
-        if (refusals >= maxUrlRefusals) await this.#markStuck(step, { reason: 'refused', detail: fault.message });
+        const refusals = this.#retries.uploadRefused(step, this.#ports.clock.elapsed());
+        if (refusals >= maxUploadRefusals) await this.#markStuck(step, { reason: 'refused', detail: fault.message });
         return;
       }
       case 'time_refused':

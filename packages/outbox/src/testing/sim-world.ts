@@ -17,6 +17,7 @@ export type CallFault =
   | 'reply_lost'
   | 'broken_off'
   | 'put_forbidden'
+  | 'put_damaged'
   | 'put_500'
   /** A captive portal answers. */
   | 'put_redirected'
@@ -292,6 +293,7 @@ export class SimWorld {
         if (fault === 'broken_off' && sent > bytes.size / 2) throw new ConnectionError('broke off');
       }
       if (fault === 'put_forbidden') throw new UploadRefused(403, '<Error><Code>AccessDenied</Code></Error>');
+      if (fault === 'put_damaged') throw new UploadRefused(400, '<Error><Code>BadDigest</Code></Error>');
       if (fault === 'put_redirected') throw new UploadRefused(302, '');
       if (fault === 'put_500') throw new UploadRefused(500, '');
       if (fault === 'put_lost') return;
