@@ -141,6 +141,33 @@ test('an address outside the constraints of the authority, or a new name of the 
   expect(await trusts('198.51.100.99')).toBe('other name');
 });
 
+test('the next start completes the renewal of an authority that was interrupted, and says that phones must accept it', async () => {
+  const files = certificateFiles(dataDir);
+  const campus = { ...atHome, address: '198.51.100.7' };
+  await ensureCertificates(dataDir, atHome, start);
+  const before = await Promise.all(Object.values(files).map((file) => readFile(file)));
+  await ensureCertificates(dataDir, campus, start);
+  const after = await Promise.all(Object.values(files).map((file) => readFile(file)));
+  const written = [files.authorityKey, files.authority, files.key];
+  for (let steps = 1; steps <= written.length; steps++) {
+    for (const [k, file] of Object.values(files).entries())
+      await writeFile(file, (written.slice(0, steps).includes(file) ? after[k] : before[k]) ?? '');
+    expect(await ensureCertificates(dataDir, campus, start)).toEqual({ hasOtherAuthority: true });
+    expect(await trusts('198.51.100.7')).toBe('trusted');
+    expect(await ensureCertificates(dataDir, campus, start)).toEqual({ hasOtherAuthority: false });
+  }
+});
+
+test.each(['authority', 'authorityKey'] as const)(
+  'without the file of the %s, phones must accept a new one',
+  async (file) => {
+    await ensureCertificates(dataDir, atHome, start);
+    await rm(certificateFiles(dataDir)[file]);
+    expect(await ensureCertificates(dataDir, atHome, start)).toEqual({ hasOtherAuthority: true });
+    expect(await trusts('192.168.1.20')).toBe('trusted');
+  },
+);
+
 test('a damaged authority gives an error with a solution, and is not overwritten', async () => {
   await ensureCertificates(dataDir, atHome, start);
   await writeFile(certificateFiles(dataDir).authorityKey, 'damaged');

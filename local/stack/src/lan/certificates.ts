@@ -43,8 +43,8 @@ export interface Names {
 
 /**
  * Makes sure that the data folder has a certificate authority and a certificate for these names.
- * @returns whether a new authority replaced an earlier one, so that phones must accept the new one
- * @throws StackError if the existing files cannot be read
+ * @returns whether phones that accepted an earlier authority must accept this one
+ * @throws StackError if the files of the existing authority cannot be read
  */
 export async function ensureCertificates(
   dataDir: string,
@@ -60,8 +60,9 @@ export async function ensureCertificates(
   const allowed = permittedBy(authority.certificate);
   const others = names.others.filter((address) => isPermitted(allowed, address));
   const wanted = [...new Set([names.address, ...others, ...names.hosts])].sort();
+  const hasOtherAuthority = await isFromAnother(files.cert, authority);
   if (!isGood || !(await isUpToDate(files, authority, wanted, now))) await makeServer(files, authority, wanted, now);
-  return { hasOtherAuthority: kept !== null && !isGood };
+  return { hasOtherAuthority };
 }
 
 interface Authority {
@@ -69,12 +70,15 @@ interface Authority {
   readonly key: webcrypto.CryptoKey;
 }
 
+/** @returns null if a file is missing, or if they do not match: a crash at the renewal of the authority can leave them so */
 async function readAuthority(dataDir: string): Promise<Authority | null> {
   const { authority, authorityKey } = certificateFiles(dataDir);
   if (!(await exists(authority)) || !(await exists(authorityKey))) return null;
   try {
-    const certificate = new x509.X509Certificate(await readFile(authority, 'utf8'));
-    const der = createPrivateKey(await readFile(authorityKey, 'utf8')).export({ type: 'pkcs8', format: 'der' });
+    const [text, key] = [await readFile(authority, 'utf8'), createPrivateKey(await readFile(authorityKey, 'utf8'))];
+    const certificate = new x509.X509Certificate(text);
+    if (!new X509Certificate(text).checkPrivateKey(key)) return null;
+    const der = key.export({ type: 'pkcs8', format: 'der' });
     return { certificate, key: await webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign']) };
   } catch (error) {
     throw new StackError(
@@ -144,6 +148,16 @@ async function makeServer(
   });
   await writeText(files.key, await pemOfKey(keys.privateKey), 0o600);
   await writeText(files.cert, `${certificate.toString('pem')}\n`, 0o644);
+}
+
+/** Whether the existing certificate is from another authority, which phones may have accepted. */
+async function isFromAnother(cert: string, { certificate }: Authority): Promise<boolean> {
+  try {
+    const issuer = new X509Certificate(certificate.toString('pem'));
+    return !new X509Certificate(await readFile(cert, 'utf8')).verify(issuer.publicKey);
+  } catch {
+    return false;
+  }
 }
 
 /**
