@@ -4,6 +4,8 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { build } from 'esbuild';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { shortenLogs } from './bound-logs.ts';
 
@@ -36,6 +38,26 @@ test('a process continues to write to its log after the log was shortened', asyn
   expect([(await read('api.log')).length, (await read('api.log.1')).length]).toEqual([0, 422]);
   child.disconnect();
   await once(child, 'exit');
+});
+
+test('a log without room for a copy is emptied, and the other logs of the folder are shortened', async () => {
+  await writeFile(join(folder, 'api.log'), 'x'.repeat(50_000));
+  await writeFile(join(folder, 'worker.log'), 'x'.repeat(300));
+  const source = join(import.meta.dirname, 'bound-logs.ts');
+  const { outputFiles } = await build({ entryPoints: [source], format: 'esm', platform: 'node', write: false });
+  const code = `${outputFiles[0]?.text}
+    await shortenLogs(process.argv[1], 200).catch(({ errors }) => console.log(errors.map(({ code }) => code).join()))`;
+  // The largest file that this process may write is smaller than the log.
+  const child = spawn(
+    'sh',
+    ['-c', 'ulimit -f 8; exec "$0" --input-type=module -e "$1" "$2"', process.execPath, code, folder],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  expect(await text(child.stdout)).toBe('EFBIG\n');
+  expect((await readdir(folder)).sort()).toEqual(['api.log', 'worker.log', 'worker.log.1']);
+  expect([(await read('api.log')).length, (await read('worker.log.1')).length]).toEqual([0, 300]);
 });
 
 test('small logs and other files stay as they are', async () => {

@@ -25,14 +25,27 @@ export function boundLogs(folders: readonly string[]): () => Promise<void> {
 /**
  * Moves the content of each `*.log` above this size to `*.log.1`. The processes keep their files open for appending, so a log is
  * copied and emptied, not renamed. Lines that are written in between are lost.
+ * @throws AggregateError for the logs that could not be shortened
  */
 export async function shortenLogs(folder: string, maxBytes: number): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const file = join(folder, name);
-    if (!name.endsWith('.log') || (await stat(file)).size <= maxBytes) continue;
+  const faults: unknown[] = [];
+  for (const name of await readdir(folder))
+    if (name.endsWith('.log')) await shortenLog(join(folder, name), maxBytes).catch((error) => faults.push(error));
+  if (faults.length > 0) throw new AggregateError(faults, `${faults.length} logs could not be shortened`);
+}
+
+async function shortenLog(file: string, maxBytes: number): Promise<void> {
+  if ((await stat(file)).size <= maxBytes) return;
+  const predecessor = `${file}.1`;
+  try {
     // Frees its space first: the disk may be full.
-    await rm(`${file}.1`, { force: true });
-    await copyFile(file, `${file}.1`);
+    await rm(predecessor, { force: true });
+    await copyFile(file, predecessor);
+  } catch (error) {
+    // Without room for a copy, the content is lost: otherwise the log would keep the disk full.
+    await rm(predecessor, { force: true });
+    throw error;
+  } finally {
     await truncate(file);
   }
 }
