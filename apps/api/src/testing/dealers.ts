@@ -360,7 +360,7 @@ export interface StoredRow {
   readonly text: string;
 }
 
-/** Every row of an organization as text. */
+/** Every row of an organization. */
 export async function rowsOf(api: TestApi, orgId: string): Promise<StoredRow[]> {
   const tables = await tenantTables(api);
   const parts = tables.map(

@@ -3,7 +3,6 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface LossyProxy {
   readonly url: string;
-  /** The number of lost replies. */
   lost(): number;
   close(): Promise<void>;
 }

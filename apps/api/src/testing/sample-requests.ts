@@ -114,7 +114,7 @@ export function shapesOf(name: string, route: Route, options: { more?: boolean }
  * A request of this shape with ids, and with new texts that no other request has.
  * @param idFor the id to put in a place
  * @param searched the text for search queries
- * @param facts of a row; default: facts of no row
+ * @param facts the VIN, stock number and digest of an existing row; default: new ones that match no row
  * @param organizationName the name of the organization, as a confirmation
  */
 export function fill(

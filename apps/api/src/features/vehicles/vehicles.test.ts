@@ -56,7 +56,7 @@ describe('a vehicle belongs to a site', () => {
     const [vin, stock] = [newVin(), newStock()];
     const theirs = await start(here, north, { vin, stock });
     const unnamed = await start(here, north, { stock: newStock() });
-    // The same stock number with another VIN, or with a first VIN: at another site, it is another vehicle.
+    // At another site, a known stock number means another vehicle, whether its vehicle here has a different VIN or none yet.
     const own = await start(there, south, { stock, vin: newVin() });
     expect(own.vehicle.id).not.toBe(theirs.vehicle.id);
     await start(there, south, { stock: unnamed.vehicle.stock ?? '', vin: newVin() });
