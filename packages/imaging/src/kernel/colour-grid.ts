@@ -3,7 +3,7 @@ import type { PixelBuffer } from './quality-measures.ts';
 
 /** Cells across and down. */
 export const gridSide = 16;
-/** Samples along the shorter side. More samples do not change the means. */
+/** At least this many samples along the shorter side, if it has as many pixels. More do not change the means. */
 const samples = 512;
 
 /**

@@ -25,7 +25,7 @@ export type MeasureAnswer =
 /** A child sends itself this signal when it exceeds its memory limit. No other process sends it. */
 export const outOfMemorySignal = 'SIGUSR2';
 
-/** The arguments of the child: its memory limit in bytes, and the path of an ffmpeg, if any. */
+/** Positions in the child's `process.argv`: its memory limit in bytes, and the path of an ffmpeg, if any. */
 export const maxRssArgument = 2;
 export const ffmpegArgument = 3;
 
