@@ -6,7 +6,7 @@ import { fifth, length2, smoothstep } from './mesh.ts';
 import { randomBytes } from './random.ts';
 import { toByte } from './tone.ts';
 
-/** The car's reflection in the floor, at a fraction of the frame's size: red, green, blue (linear) and cover. */
+/** The car's reflection in the floor, at a fraction of the frame's size: red, green, blue (linear) and coverage. */
 export interface Reflection {
   readonly width: number;
   readonly height: number;

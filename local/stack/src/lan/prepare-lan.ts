@@ -15,7 +15,7 @@ export interface LanOptions {
 export interface Lan {
   readonly address: string;
   readonly publicUrl: string;
-  /** The certificate authority: PEM. */
+  /** Path of the certificate authority's certificate (PEM). */
   readonly authorityFile: string;
   /** Whether phones that accepted the previous authority must accept this one. */
   readonly hasOtherAuthority: boolean;
