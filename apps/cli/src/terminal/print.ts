@@ -26,7 +26,7 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${printableJson(value)}\n`);
 }
 
-/** JSON in which the characters that `printable` replaces have their standard escapes. */
+/** JSON with the characters that `printable` replaces written as `\uXXXX`. */
 export function printableJson(value: unknown): string {
   return JSON.stringify(value).replace(unsafe, (character) =>
     Array.from(
