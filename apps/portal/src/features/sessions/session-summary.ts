@@ -1,6 +1,5 @@
 import type { Session } from '@spinbay/contracts';
 
-/** A summary of a session's frames for the list. */
 export function frameSummary({ frames }: Pick<Session, 'frames'>) {
   const { expected, failed, warned, expired, pending, published } = frames;
   const arrived = frames.processed + failed + published;
