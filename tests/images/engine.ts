@@ -59,7 +59,7 @@ export async function stop(name: string): Promise<number> {
   return Number(status);
 }
 
-/** Removes all containers, running or not. */
+/** Removes every container that this process started, running or not. */
 export async function removeAll(): Promise<void> {
   for (const name of started.keys()) await remove(name).catch(() => undefined);
 }

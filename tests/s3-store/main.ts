@@ -66,7 +66,7 @@ async function step(what: string, run: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Prints a line for each call. @returns whether the store has everything that Spinbay needs */
+/** Prints the result of each call, and totals. @returns whether the store has everything that Spinbay needs */
 async function check(): Promise<boolean> {
   let [met, missing, needed] = [0, 0, 0];
   for await (const finding of checkStore({ options, origins })) {

@@ -100,7 +100,7 @@ test('a site is added and renamed, and a name that is in use gives an error besi
   await dialog.getByRole('button', { name: 'Add a site' }).click();
   await dialog.waitFor({ state: 'detached' });
   await page.getByTestId('line').filter({ hasText: hostile }).waitFor();
-  // The keyboard focus stays in place.
+  // The focus returns to the button that opened the dialog.
   await expect.poll(() => add.evaluate((button) => button === document.activeElement)).toBe(true);
 
   await page.getByRole('button', { name: 'Rename Studio South' }).click();

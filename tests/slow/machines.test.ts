@@ -11,7 +11,10 @@ import { sampleSpin } from '../e2e/support/sample-spin.ts';
 import { cut, type Fate } from './machines/cut.ts';
 import { openInstallation } from './machines/installation.ts';
 
-/** 20 s are longer than every connection attempt. Forgotten connections stay dead after the cut, so 5 s are enough. */
+/**
+ * 20 s is longer than any connection attempt takes. Connections that are cut without notice never work again, so 5 s is
+ * enough.
+ */
 const cutMs: Readonly<Record<Fate, number>> = { survive: 20_000, 'are forgotten': 5_000 };
 
 const whyNot = await whyNoMachines('nft', 'ss');

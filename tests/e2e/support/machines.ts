@@ -7,7 +7,7 @@ const run = promisify(execFile);
 export interface Machine {
   readonly name: string;
   readonly address: string;
-  /** The address of this machine for the other one. */
+  /** The address at which the namespace reaches the machine of the test, or `via`. */
   readonly host: string;
   /** The network interface of the machine, and the one at the other end of its cable. */
   readonly device: string;
