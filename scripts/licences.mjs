@@ -93,8 +93,9 @@ ${exceptions
   ])
   .join('\n')}
 
-If you distribute images or archives that contain the first two, you must pass on their licence texts and let people replace the
-libraries. npm does not download ffmpeg, which decodes HEIC faster if it is installed, or the base images of \`containers/\`.
+If you distribute images or archives that contain packages under the LGPL, you must pass on their licence texts and let people replace
+the libraries. This page does not cover ffmpeg, which decodes HEIC faster if it is installed, or the base images of \`containers/\`:
+npm does not download them.
 
 ## All packages
 
