@@ -188,7 +188,7 @@ export class WatchStack extends SpinbayStack {
       });
       this.#notify(made);
     };
-    // All frames should be visible 60 s after the last shutter. The queue may take a third of that, and the upload needs a part.
+    // All frames should be visible 60 s after the last photo. The queue may take a third of that, and the upload needs a part.
     alarm(
       'queue-is-slow',
       'queue-is-slow',

@@ -52,7 +52,7 @@ export function hexToBase64(hex: string): string {
   return btoa(String.fromCharCode(...(hex.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16))));
 }
 
-/** `import`: an old photo. The delivery report leaves it out, because its time from shutter to visible means nothing. */
+/** `import`: an old photo. The delivery report leaves it out, because its time from photo to visible means nothing. */
 export const CapturedBy = z.enum(['camera', 'import']).meta({ id: 'CapturedBy' });
 export type CapturedBy = z.output<typeof CapturedBy>;
 

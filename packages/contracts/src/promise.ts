@@ -5,7 +5,7 @@ import { defineRoute, queryInt } from './route.ts';
 import { Timestamp } from './time.ts';
 
 /**
- * Spinbay's promise: the maximum time in seconds from the last shutter of a session until its last frame is visible,
+ * Spinbay's promise: the maximum time in seconds from the last photo of a session until its last frame is visible,
  * even on 3G.
  */
 export const promisedSeconds = 60;
@@ -70,7 +70,7 @@ export const promiseRoutes = {
   getPromise: defineRoute({
     method: 'GET',
     path: '/promise',
-    summary: 'The time from the last shutter until all frames were visible, per day and site',
+    summary: 'The time from the last photo until all frames were visible, per day and site',
     access: people,
     query: z.object({
       days: queryInt(1, 90).default(14).meta({ description: 'the number of days, today included' }),

@@ -37,7 +37,7 @@ export const texts = {
 
   promise: {
     title: 'The promise',
-    lead: 'How long it takes from the last shutter of a session until all its frames are visible here, compared with the promise.',
+    lead: 'How long it takes from the last photo of a session until all its frames are visible here, compared with the promise.',
     failedToLoad: 'The figures could not be loaded',
     emptyTitle: 'Nothing to measure yet',
     emptyBody: 'Figures appear after the first session in this period is completed.',
@@ -54,7 +54,7 @@ export const texts = {
         : `${(Math.floor((1000 * part) / of) / 10).toLocaleString(locale, { minimumFractionDigits: 1 })} %`,
     number: (n: number) => n.toLocaleString(locale),
     stale: (time: string) => `Last updated ${time}. The figures may be out of date.`,
-    chart: 'Seconds from the last shutter until all frames were visible, by day; the table below has the figures',
+    chart: 'Seconds from the last photo until all frames were visible, by day; the table below has the figures',
     legend:
       'The bar is the median session of the day. The line above it ends at the 95th percentile. Green: at least 95 % of the sessions kept the promise.',
     promised: (seconds: number) => `promised: ${seconds} s`,

@@ -6,8 +6,8 @@ import type { OrgTx } from '../store/org-tx.ts';
  * Updates a session's figures for the promise, in the transaction in which an upload makes one of its frames visible.
  * Imported photos do not count, because nobody waited for them.
  *
- * The time of the shutter comes from the camera's clock, but it cannot be later than the presign. The time from the shutter to
- * now has three phases: until the photo arrived in the bucket (including time offline), until a worker started on it, and until
+ * The time of the photo comes from the camera's clock, but it cannot be later than the presign. The time from the photo to now
+ * has three phases: until the photo arrived in the bucket (including time offline), until a worker started on it, and until
  * its row was complete. The bucket's times are whole seconds, hence the bounds.
  */
 export async function recordSeen(tx: OrgTx, { sessionId, uploadId }: StorageKeyParts): Promise<void> {

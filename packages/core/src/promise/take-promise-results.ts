@@ -6,7 +6,7 @@ export interface PromiseResult {
   readonly id: SessionId;
   /** Whether all frames were visible within the promised seconds. */
   readonly kept: boolean;
-  /** From the last shutter to the last visible frame. Null: a frame is not visible yet. */
+  /** From the last photo to the last visible frame. Null: a frame is not visible yet. */
   readonly seconds: number | null;
   readonly upload_s: number | null;
   readonly queue_s: number | null;

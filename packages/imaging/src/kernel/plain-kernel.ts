@@ -16,7 +16,7 @@ import {
  * border mirrored without repeating the edge, population variance. All sums are integers below 2^53, so only the last
  * division rounds.
  *
- * Pure and without platform imports, so that a phone can compute the same measures right after the shutter.
+ * Pure and without platform imports, so that a phone can compute the same measures right after a photo.
  * @param region where the car is; see `movingRegion`
  */
 export function measureQuality(picture: PixelBuffer, region: Uint8Array | null = null): QualityMeasures {
