@@ -80,7 +80,7 @@ async function measureCapacity(stack: Installation, photos: readonly Photo[]): P
     ]);
   }
   const head = [
-    ...['operators', 'shutter to seen, s: p50', 'p95', 'longest', 'unseen at the end', 'CPU s a spin', 'most of it in'],
+    ...['operators', 'photo to seen, s: p50', 'p95', 'longest', 'unseen at the end', 'CPU s a spin', 'most of it in'],
     ...[
       'Spinbay, share of all cores',
       'operators and portals',

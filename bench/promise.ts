@@ -1,4 +1,4 @@
-// Measures the promise: from the last of 24 shutters until a reviewer's page shows 24 pictures with QC badges. The real
+// Measures the promise: from the last of 24 photos until a reviewer's page shows 24 pictures with QC badges. The real
 // installation, the capture app in Chromium with a 12-megapixel camera behind a shaped link, the portal in another browser.
 // --link none|4g|3g|all, --sender app|ingest|all; --film FILE stores the camera's film for the next run; --write writes pictures
 // and table into docs/.
@@ -90,17 +90,7 @@ async function measure(bench: Bench, link: LinkName, sender: Sender): Promise<Do
   const wholeRatio = seconds('original', 'painted') / whole.total;
   console.log();
   printTable(
-    [
-      'from the last shutter, s',
-      'uploaded',
-      'processed',
-      'painted',
-      'link',
-      'decoding',
-      'half a poll',
-      'bound',
-      'ratio',
-    ],
+    ['from the last photo, s', 'uploaded', 'processed', 'painted', 'link', 'decoding', 'half a poll', 'bound', 'ratio'],
     (['first', 'original'] as const).map((part) => {
       const of = part === 'first' ? seen : whole;
       return [
@@ -135,7 +125,7 @@ async function measure(bench: Bench, link: LinkName, sender: Sender): Promise<Do
 }
 
 function printWaterfall(frames: readonly FrameTimes[], began: number): void {
-  console.log('  Seconds from the last shutter; what was seen first of each frame, then its original:\n');
+  console.log('  Seconds from the last photo; what was seen first of each frame, then its original:\n');
   const line = (frame: FrameTimes, part: 'first' | 'original', name: string) => [
     name,
     ...stages.map((stage) => {

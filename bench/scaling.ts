@@ -81,7 +81,7 @@ const figures = table('The policy of prod', [
   [
     'curve',
     'spins',
-    'last shutter to all visible, s: p50',
+    'last photo to all visible, s: p50',
     'p95',
     'longest',
     `over ${sloSeconds} s`,

@@ -12,7 +12,7 @@ const pollMs = 3_000;
 const drainTimeoutMs = 180_000;
 
 export interface EvenLoad {
-  /** Seconds from each shutter until a portal showed the frame as measured. */
+  /** Seconds from each photo until a portal showed the frame as measured. */
   readonly seconds: readonly number[];
   /** Frames that no portal had shown when the last one was shot. */
   readonly backlog: number;

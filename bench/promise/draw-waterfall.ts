@@ -17,14 +17,14 @@ const letter = 4.6;
 
 /**
  * One line per frame: the upload that was visible first, and its original as a thin line below. Times count from the last
- * shutter. Ends a minute after it, so that the first pictures stay readable on a slow link.
+ * photo. Ends a minute after it, so that the first pictures stay readable on a slow link.
  */
 export function drawWaterfall(title: string, frames: readonly FrameTimes[]): string {
   const began = Math.min(...frames.map(({ shutter }) => shutter));
-  const lastShutter = Math.max(...frames.map(({ shutter }) => shutter));
+  const lastPhoto = Math.max(...frames.map(({ shutter }) => shutter));
   const painted = frames.flatMap(({ first, original }) => [first.painted, original.painted]).filter(Number.isFinite);
   const lastPainted = Math.max(...painted);
-  const end = lastShutter + promiseMs;
+  const end = lastPhoto + promiseMs;
   const x = (time: number) => left + ((time - began) / (end - began)) * (width - left - right);
   const bottom = top + frames.length * row;
   const parts: string[] = [];
@@ -43,16 +43,16 @@ export function drawWaterfall(title: string, frames: readonly FrameTimes[]): str
     for (const { from, to, colour } of bars.slice(2))
       bar(timeOf(frame, 'original', from), timeOf(frame, 'original', to), y + 9, 3, colour);
   }
-  const earliest = Math.ceil((began - lastShutter) / 10_000) * 10;
+  const earliest = Math.ceil((began - lastPhoto) / 10_000) * 10;
   for (let second = earliest; second <= promiseMs / 1000; second += 10) {
-    const tick = x(lastShutter + second * 1000).toFixed(1);
+    const tick = x(lastPhoto + second * 1000).toFixed(1);
     parts.push(`<path d="M${tick} ${top - 4}V${bottom}" stroke="#94a3b8" stroke-width="0.4"/>`);
     parts.push(`<text x="${tick}" y="${bottom + 14}" text-anchor="middle">${second} s</text>`);
   }
-  const mark = x(lastShutter).toFixed(1);
+  const mark = x(lastPhoto).toFixed(1);
   parts.push(`<path d="M${mark} ${top - 8}V${bottom}" stroke="#0f172a" stroke-dasharray="3 2"/>`);
-  parts.push(`<text x="${mark}" y="${bottom + 30}" text-anchor="middle">last shutter</text>`);
-  const originals = `The last original is in place after ${((lastPainted - lastShutter) / 1000).toFixed(0)} s.`;
+  parts.push(`<text x="${mark}" y="${bottom + 30}" text-anchor="middle">last photo</text>`);
+  const originals = `The last original is in place after ${((lastPainted - lastPhoto) / 1000).toFixed(0)} s.`;
   if (lastPainted > end)
     parts.push(`<text x="${width - right}" y="${bottom + 30}" text-anchor="end">${originals}</text>`);
   let place = left;

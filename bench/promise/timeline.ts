@@ -58,7 +58,7 @@ export function timeOf({ shutter, stored, ...frame }: FrameTimes, part: 'first' 
 export interface BoundInput {
   readonly frames: readonly FrameTimes[];
   readonly part: 'first' | 'original';
-  /** The clock starts here: the last shutter. */
+  /** The clock starts here: the last photo. */
   readonly began: number;
   /** The uploads whose bytes must pass the link first. */
   readonly uploads: readonly PartTimes[];

@@ -6,7 +6,7 @@ export type DocsRow = readonly [link: string, sender: string, ...figures: string
 const readmeHead = [
   'link',
   'from',
-  'all 24 seen with quality badges, s after the last shutter',
+  'all 24 seen with quality badges, s after the last photo',
   'all full-size photos in place, s',
 ];
 

@@ -12,7 +12,7 @@ export interface Curve {
   /** How it is described in the documentation. */
   readonly words: string;
   readonly seconds: number;
-  /** Spins whose last shutter is earlier only warm the simulation up. */
+  /** Spins whose last photo is earlier only warm the simulation up. */
   readonly measuredFrom: number;
   /** When each spin begins. */
   readonly starts: readonly number[];
@@ -25,7 +25,7 @@ export interface Curve {
 const framesPerSpin = 24;
 /** An operator shoots a frame every 3 seconds, as in `bench load`. */
 const secondsPerFrame = 3;
-/** The last shutter of a spin, after its beginning. */
+/** The last photo of a spin, after its beginning. */
 const shootingSeconds = (framesPerSpin - 1) * secondsPerFrame;
 const minutes = 60;
 
@@ -130,7 +130,7 @@ export function uploadsOf(starts: readonly number[], { cpu, send }: UploadTimes,
   return { arrivals, frames: Int32Array.from(all, ({ frame }) => frame) };
 }
 
-/** Seconds from the last shutter of each spin until all of its frames are visible. */
+/** Seconds from the last photo of each spin until all of its frames are visible. */
 export function secondsUntilVisible(
   { starts, measuredFrom }: Pick<Curve, 'starts' | 'measuredFrom'>,
   frames: Int32Array,
@@ -140,9 +140,9 @@ export function secondsUntilVisible(
   for (const [k, frame] of frames.entries())
     visible[frame] = Math.min(visible[frame] ?? Number.POSITIVE_INFINITY, doneAt[k] ?? Number.NaN);
   return starts.flatMap((start, spin) => {
-    const lastShutter = start + shootingSeconds;
-    if (lastShutter < measuredFrom) return [];
+    const lastPhoto = start + shootingSeconds;
+    if (lastPhoto < measuredFrom) return [];
     const last = visible.subarray(spin * framesPerSpin, (spin + 1) * framesPerSpin).reduce((a, b) => Math.max(a, b));
-    return [last - lastShutter];
+    return [last - lastPhoto];
   });
 }

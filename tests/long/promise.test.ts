@@ -1,4 +1,4 @@
-// The promise with photos of 12 megapixels: the seconds from the last shutter until a reviewer sees all 24 frames.
+// The promise with photos of 12 megapixels: the seconds from the last photo until a reviewer sees all 24 frames.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -110,9 +110,9 @@ test('24 frames of 12 megapixels are shot while a reviewer watches: all are seen
   const { operator, portal } = await begin('PROMISE');
   const slownessBefore = await slowness();
   await shootEachPicture(operator);
-  const lastShutter = Date.now();
+  const lastPhoto = Date.now();
   await operator.finish();
-  const seen = await secondsUntilSeen(portal, lastShutter);
+  const seen = await secondsUntilSeen(portal, lastPhoto);
   const frames = await expectWholeSpin(client, 'PROMISE');
   const factor = Math.max(slownessBefore, await slowness());
 
@@ -136,10 +136,10 @@ test('24 frames of 12 megapixels are shot while a reviewer watches: all are seen
     'select max(stored_at) as stored, max(processed_at) as processed from uploads where session_id = $1',
     [frames[0]?.session_id],
   );
-  const since = (time: Date | undefined) => ((time?.getTime() ?? Number.NaN) - lastShutter) / 1000;
+  const since = (time: Date | undefined) => ((time?.getTime() ?? Number.NaN) - lastPhoto) / 1000;
   const [uploaded, processed] = [since(times?.stored), since(times?.processed)];
   console.log(
-    `Seconds from the last shutter: uploaded ${uploaded.toFixed(1)}, processed ${processed.toFixed(1)}, ` +
+    `Seconds from the last photo: uploaded ${uploaded.toFixed(1)}, processed ${processed.toFixed(1)}, ` +
       `seen ${seen.toFixed(1)}. Work takes ${factor.toFixed(1)} times its CPU time here.`,
   );
   expect(uploaded).toBeLessThan(10 * factor);
@@ -155,12 +155,12 @@ test('over a 3G link all 24 frames are seen with QC within the promised seconds,
   const { operator, portal } = await begin('SLOW-LINK');
   const slownessBefore = await slowness();
   await operator.shootUntil(0, 24);
-  const lastShutter = Date.now();
-  const seen = await secondsUntilSeen(portal, lastShutter);
+  const lastPhoto = Date.now();
+  const seen = await secondsUntilSeen(portal, lastPhoto);
   const previews = (await framesOf(client, 'SLOW-LINK')).filter(({ shown_upload }) => shown_upload === 'preview');
   const factor = Math.max(slownessBefore, await slowness());
   console.log(
-    `3G: all seen ${seen.toFixed(1)} s after the last shutter, ${previews.length} of 24 from previews. ` +
+    `3G: all seen ${seen.toFixed(1)} s after the last photo, ${previews.length} of 24 from previews. ` +
       `The link: ${wordsOf(shape, real)}, shaped by ${real.shaper}. ` +
       `Work takes ${factor.toFixed(1)} times its CPU time here.`,
   );
