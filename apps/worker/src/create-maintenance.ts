@@ -16,8 +16,8 @@ export function createMaintenance(deps: ReconcileDeps, settings: MaintenanceSett
       [
         () => reconcileImages(deps, reconcileTimes, signal, log),
         () => logPromise(deps.store, signal, log),
-        () => pruneOutbox(deps.store, signal),
-        () => expireEvents(deps.store, settings.EVENT_RETENTION_DAYS, signal),
+        () => pruneOutbox(deps.store, signal, log),
+        () => expireEvents(deps.store, settings.EVENT_RETENTION_DAYS, signal, log),
       ],
       signal,
     );

@@ -92,6 +92,8 @@ export interface TestStack {
   /** Deletes all messages, so that their events are lost. */
   purge(): Promise<void>;
   deleteObject(key: string): Promise<void>;
+  /** Makes changes of these rows fail, until the returned function is called. */
+  failChanges(table: string, column: string, value: string): Promise<() => Promise<void>>;
   /** Backdates an upload and its object. */
   age(key: string, ms: number): Promise<void>;
   stop(): Promise<void>;
@@ -188,6 +190,16 @@ export async function startTestStack(options: { durable?: boolean } = {}): Promi
     },
     deleteObject: async (key) => {
       await cloudDatabase.query('delete from local_cloud.objects where key = $1', [key]);
+    },
+    failChanges: async (table, column, value) => {
+      const name = pg.escapeIdentifier(`fail_${randomUUID()}`);
+      await database.admin.query(`
+        create function ${name}() returns trigger language plpgsql as $$ begin raise exception 'of the test'; end $$;
+        create trigger ${name} before update or delete on ${table} for each row
+          when (old.${column} = ${pg.escapeLiteral(value)}) execute function ${name}()`);
+      return async () => {
+        await database.admin.query(`drop function ${name} cascade`);
+      };
     },
     age: async (key, ms) => {
       const seconds = ms / 1000;

@@ -164,6 +164,18 @@ test('an organization is erased only with its exact name', async () => {
   });
 });
 
+test('a deletion that cannot be claimed does not stop the others', async () => {
+  const [broken, fine] = [await shoot(), await shoot()];
+  for (const { tenant, sessionId } of [broken, fine])
+    await tenant.transact((tx) => eraseSession(tx, sessionId, now(), system));
+  const recover = await stack.failChanges('deletions', 'org_id', broken.orgId);
+  await work();
+  await recover();
+  expect([(await objectsOf(broken)).length, (await objectsOf(fine)).length]).toEqual([8, 0]);
+  await work();
+  expect(await objectsOf(broken)).toEqual([]);
+});
+
 class Killed extends Error {}
 
 test.each([1, 5, 8])(

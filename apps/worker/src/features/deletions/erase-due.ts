@@ -8,6 +8,7 @@ import {
   renewClaim,
 } from '@spinbay/core';
 import type { Logger } from '@spinbay/runtime';
+import { handleEach } from '../../handle-each.ts';
 import { isUnavailable } from '../images/retry-while-unavailable.ts';
 import { type DeletionDeps, removeObjects } from './remove-objects.ts';
 
@@ -20,24 +21,29 @@ const maxPerRound = 100;
 
 /**
  * Processes due deletions: first the objects, then the rows, so that no object remains without a row. If a process is killed
- * at any point, the next one starts again and finds less to do.
+ * at any point, the next one starts again and finds less to do. A deletion that fails does not affect the others.
  */
 export async function eraseDue(deps: DeletionDeps, signal: AbortSignal, log: Logger): Promise<void> {
-  for (const { orgId, id } of await listDueDeletions(deps.store, maxPerRound)) {
-    signal.throwIfAborted();
-    const tenant = deps.store.forOrg(orgId, 'all');
-    const deletion = await tenant.transact((tx) => claimDeletion(tx, id, leaseMs));
-    if (deletion === undefined) continue;
-    try {
-      const erased = await erase(deletion, tenant, deps, signal);
-      if (erased) log.info({ deletion_id: id, org_id: orgId, kind: deletion.kind, step: deletion.state }, 'erased');
-    } catch (error) {
-      if (signal.aborted || isUnavailable(error)) throw error;
-      const pauseMs = Math.min(leaseMs * 2 ** Math.min(deletion.attempts, 10), longestPauseMs);
-      await tenant.transact((tx) => renewClaim(tx, id, pauseMs));
-      log.error({ err: error, deletion_id: id, org_id: orgId }, 'erasure failed; a later round retries it');
-    }
-  }
+  await handleEach(
+    await listDueDeletions(deps.store, maxPerRound),
+    signal,
+    async ({ orgId, id }) => {
+      const tenant = deps.store.forOrg(orgId, 'all');
+      const deletion = await tenant.transact((tx) => claimDeletion(tx, id, leaseMs));
+      if (deletion === undefined) return;
+      try {
+        const erased = await erase(deletion, tenant, deps, signal);
+        if (erased) log.info({ deletion_id: id, org_id: orgId, kind: deletion.kind, step: deletion.state }, 'erased');
+      } catch (error) {
+        if (signal.aborted || isUnavailable(error)) throw error;
+        const pauseMs = Math.min(leaseMs * 2 ** Math.min(deletion.attempts, 10), longestPauseMs);
+        await tenant.transact((tx) => renewClaim(tx, id, pauseMs));
+        throw error;
+      }
+    },
+    (error, { orgId, id }) =>
+      log.error({ err: error, deletion_id: id, org_id: orgId }, 'erasure failed; a later round retries it'),
+  );
 }
 
 /** @returns false for a vehicle with sessions that are not deleted yet: each has a separate deletion */

@@ -121,6 +121,20 @@ test('a job that fails is retried, and does not stop the others', async () => {
   expect(await objectsOf(broken.session)).toEqual([]);
 });
 
+test('a job that cannot be claimed does not stop the others', async () => {
+  const [broken, fine] = [await eraseEmptySession(), await eraseEmptySession()];
+  for (const { put } of [broken, fine]) {
+    await put(0);
+    await stack.runOnce();
+  }
+  const recover = await stack.failChanges('late_photos', 'org_id', broken.session.orgId);
+  await work();
+  await recover();
+  expect([await jobs(broken.session), await jobs(fine.session)]).toEqual([1, 0]);
+  await work();
+  expect(await jobs(broken.session)).toBe(0);
+});
+
 test('a photo that arrives while another one is removed is removed, too', async () => {
   const { session, put } = await eraseEmptySession();
   await put(0);

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { eraseSession } from '@spinbay/core';
+import { eraseSession, type OrgStore, type Store } from '@spinbay/core';
 import type { Logger, OrphanRemoval } from '@spinbay/runtime';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { detailedFrame, never, quiet, startTestStack, type TestStack } from '../../testing.ts';
+import { detailedFrame, never, quiet, startTestStack, type TestSession, type TestStack } from '../../testing.ts';
+import type { DeletionDeps } from './remove-objects.ts';
 import { createOrphanRemoval } from './remove-orphans.ts';
 
 let stack: TestStack;
@@ -76,4 +77,42 @@ test('a bucket whose objects mostly have no row keeps them, because the database
   expect(await keys()).toEqual(expect.arrayContaining(lost));
   await round('always');
   expect(await keys()).not.toEqual(expect.arrayContaining([lost[0]]));
+});
+
+/** An object without a row in each of these sessions' organizations, two days old. */
+async function lose(...sessions: TestSession[]): Promise<string[]> {
+  const lost = sessions.map(
+    ({ orgId, siteId }) => `org/${orgId}/site/${siteId}/session/${randomUUID()}/${randomUUID()}.jpg`,
+  );
+  for (const key of lost) {
+    await stack.objects.put(key, Buffer.from('x'), { contentType: 'image/jpeg' });
+    await stack.age(key, 2 * day);
+  }
+  return lost.sort();
+}
+
+test('an object that cannot be removed does not stop the others', async () => {
+  const session = await stack.newSession();
+  const lost = await lose(session, session, session);
+  const objects: DeletionDeps['objects'] = {
+    list: (prefix, options) => stack.objects.list(prefix, options),
+    remove: (key) => (key === lost[0] ? Promise.reject(new Error('denied')) : stack.objects.remove(key)),
+  };
+  await createOrphanRemoval({ ...stack.deps, objects }, { removal: 'always' })(never, quiet);
+  expect((await keys()).filter((key) => lost.includes(key))).toEqual([lost[0]]);
+});
+
+test('an organization whose objects cannot be looked up does not stop the others', async () => {
+  const [broken, fine] = [await stack.newSession(), await stack.newSession()].sort((a, b) =>
+    a.orgId < b.orgId ? -1 : 1,
+  );
+  if (broken === undefined || fine === undefined) throw new Error('no session');
+  const lost = await lose(broken, fine);
+  const failing: OrgStore = { ...broken.tenant, transact: () => Promise.reject(new Error('of the test')) };
+  const store: Store = {
+    ...stack.deps.store,
+    forOrg: (orgId, sites) => (orgId === broken.orgId ? failing : stack.deps.store.forOrg(orgId, sites)),
+  };
+  await createOrphanRemoval({ ...stack.deps, store }, { removal: 'always' })(never, quiet);
+  expect((await keys()).filter((key) => lost.includes(key))).toEqual([lost[0]]);
 });

@@ -2,6 +2,7 @@ import { parseStorageKey, type StorageKeyParts, uploadKeyOf } from '@spinbay/con
 import { findExisting } from '@spinbay/core';
 import type { ListedObject } from '@spinbay/objects';
 import type { Logger, OrphanRemoval } from '@spinbay/runtime';
+import { handleEach } from '../../handle-each.ts';
 import type { DeletionDeps } from './remove-objects.ts';
 
 interface OrphanOptions {
@@ -23,7 +24,7 @@ const withSessionMs = 15 * day;
 
 /**
  * Checks the bucket for objects without a row, one page per round, and removes those that are old enough. Objects with other
- * kinds of keys are never removed. If most objects of a page have no row, `guarded` removes none of them: the process may
+ * kinds of keys are never removed. An organization or an object that fails does not affect the others. If most objects of a page have no row, `guarded` removes none of them: the process may
  * use the wrong database or the wrong bucket.
  */
 export function createOrphanRemoval({ store, objects }: DeletionDeps, { removal, limit = 1_000 }: OrphanOptions) {
@@ -34,32 +35,40 @@ export function createOrphanRemoval({ store, objects }: DeletionDeps, { removal,
     const found = await objects.list('org/', page);
     const orphans: string[] = [];
     let checked = 0;
-    for (const [orgId, candidates] of byOrganization(found)) {
-      signal.throwIfAborted();
-      const existing = await store.forOrg(orgId, 'all').transact((tx) =>
-        findExisting(
-          tx,
-          candidates.map(({ key }) => key),
-          [...new Set(candidates.map(({ parts }) => parts.sessionId))],
-        ),
-      );
-      for (const { key, parts, ageMs } of candidates) {
-        const grace = existing.sessions.has(parts.sessionId) ? withSessionMs : withoutSessionMs;
-        if (!existing.keys.has(key) && ageMs >= grace) orphans.push(key);
-      }
-      checked += candidates.length;
-    }
+    await handleEach(
+      byOrganization(found),
+      signal,
+      async ([orgId, candidates]) => {
+        const existing = await store.forOrg(orgId, 'all').transact((tx) =>
+          findExisting(
+            tx,
+            candidates.map(({ key }) => key),
+            [...new Set(candidates.map(({ parts }) => parts.sessionId))],
+          ),
+        );
+        for (const { key, parts, ageMs } of candidates) {
+          const grace = existing.sessions.has(parts.sessionId) ? withSessionMs : withoutSessionMs;
+          if (!existing.keys.has(key) && ageMs >= grace) orphans.push(key);
+        }
+        checked += candidates.length;
+      },
+      (error, [orgId]) => log.error({ err: error, org_id: orgId }, 'the objects of an organization were not checked'),
+    );
     if (removal === 'guarded' && orphans.length >= suspiciousOrphans && orphans.length > checked / 2) {
       log.error(
         { orphans: orphans.length, checked, first: orphans[0] },
         'most objects have no row, so none was removed. Check that DATABASE_URL and S3_BUCKET belong together. If they do, set ORPHAN_REMOVAL to always, or to off to keep the objects.',
       );
     } else {
-      for (const key of orphans) {
-        signal.throwIfAborted();
-        await objects.remove(key, { signal });
-        log.warn({ key }, 'removed an object without a row');
-      }
+      await handleEach(
+        orphans,
+        signal,
+        async (key) => {
+          await objects.remove(key, { signal });
+          log.warn({ key }, 'removed an object without a row');
+        },
+        (error, key) => log.error({ err: error, key }, 'an object without a row was not removed'),
+      );
     }
     // After the last page it starts again.
     after = found.length < limit ? undefined : found.at(-1)?.key;

@@ -1,6 +1,6 @@
 import { updateOrganization } from '@spinbay/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { never, startTestStack, type TestSession, type TestStack } from '../../testing.ts';
+import { never, quiet, startTestStack, type TestSession, type TestStack } from '../../testing.ts';
 import { expireEvents } from './expire-events.ts';
 
 let stack: TestStack;
@@ -34,10 +34,22 @@ async function agesOf({ orgId }: TestSession) {
 
 test('the events of all organizations expire after the configured number of days', async () => {
   const sessions = [await startWithEvents(1, 399, 401), await startWithEvents(2, 800)];
-  await expireEvents(stack.deps.store, 400, never);
+  await expireEvents(stack.deps.store, 400, never, quiet);
   expect(await Promise.all(sessions.map(agesOf))).toEqual([
     { reported: [1, 399], audit: [1, 399] },
     { reported: [2], audit: [2] },
+  ]);
+});
+
+test('an organization whose events cannot be deleted does not stop the others', async () => {
+  const sessions = [await startWithEvents(1, 401), await startWithEvents(1, 401)];
+  sessions.sort((a, b) => (a.orgId < b.orgId ? -1 : 1));
+  const recover = await stack.failChanges('events', 'org_id', sessions[0]?.orgId ?? '');
+  await expireEvents(stack.deps.store, 400, never, quiet);
+  await recover();
+  expect(await Promise.all(sessions.map(agesOf))).toEqual([
+    { reported: [1, 401], audit: [1, 401] },
+    { reported: [1], audit: [1] },
   ]);
 });
 
@@ -48,13 +60,13 @@ test('an organization can set how long its audit log is kept, but not how long r
   ] as const) {
     const session = await startWithEvents(1, 399, 401);
     await session.tenant.transact((tx) => updateOrganization(tx, { audit_days }, { type: 'system' }));
-    await expireEvents(stack.deps.store, 400, never);
+    await expireEvents(stack.deps.store, 400, never, quiet);
     expect(await agesOf(session)).toEqual({ reported: [1, 399], audit: kept });
   }
 });
 
 test('no event of the last 30 days is deleted, with any setting', async () => {
   const session = await startWithEvents(29, 31);
-  await expireEvents(stack.deps.store, 0, never);
+  await expireEvents(stack.deps.store, 0, never, quiet);
   expect(await agesOf(session)).toEqual({ reported: [29], audit: [29] });
 });

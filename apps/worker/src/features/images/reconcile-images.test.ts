@@ -169,16 +169,56 @@ test('continues with the other uploads if one fails', async () => {
   const session = await stack.newSession();
   const bad = await lose(session, 1);
   await lose(session, 2);
-  const objects = {
+  const failing = (error: Error) => ({
     ...stack.objects,
-    head: (...args: Parameters<typeof stack.objects.head>) => {
-      if (args[0] === bad) throw new Error('of the test');
-      return stack.objects.head(...args);
-    },
-  };
-  await reconcile({}, { objects });
+    head: (...args: Parameters<typeof stack.objects.head>) =>
+      args[0] === bad ? Promise.reject(error) : stack.objects.head(...args),
+  });
+  await reconcile({}, { objects: failing(new Error('of the test')) });
   await stack.runOnce();
   expect(await statuses(session)).toEqual(['pending', 'processed']);
+  // The store cannot read this object, but the others.
+  const unreadable = new ObjectStoreUnavailable('damaged', null);
+  await lose(session, 3);
+  await expect(reconcile({}, { objects: failing(unreadable) })).rejects.toBe(unreadable);
+  await stack.runOnce();
+  expect(await statuses(session)).toEqual(['pending', 'processed', 'processed']);
+});
+
+test('continues with the other frames and organizations if a frame cannot be marked as failed', async () => {
+  const sessions = [await stack.newSession(), await stack.newSession()];
+  sessions.sort((a, b) => (a.orgId < b.orgId ? -1 : 1));
+  const expiresAt = new Date(Date.now() - minute);
+  const frames: string[] = [];
+  for (const [k, session] of sessions.entries())
+    for (const slot of ['angle_015', 'angle_030']) {
+      const bytes = Buffer.from(`not a photo: ${k} ${slot}`);
+      const { id, put } = await session.announce(bytes, slot, { kind: 'preview', expiresAt });
+      await put(bytes);
+      frames.push(id);
+    }
+  await stack.runOnce();
+  expect(await Promise.all(sessions.map(statuses))).toEqual(Array(2).fill(['pending', 'pending']));
+  const recover = await stack.failChanges('images', 'id', frames[0] ?? '');
+  await reconcile();
+  expect(await Promise.all(sessions.map(statuses))).toEqual([
+    ['pending', 'failed'],
+    ['failed', 'failed'],
+  ]);
+  await recover();
+  await reconcile();
+  expect(await Promise.all(sessions.map(statuses))).toEqual(Array(2).fill(['failed', 'failed']));
+});
+
+test('continues with the other organizations if the uploads of one cannot be claimed', async () => {
+  const sessions = [await stack.newSession(), await stack.newSession()];
+  sessions.sort((a, b) => (a.orgId < b.orgId ? -1 : 1));
+  for (const session of sessions) await lose(session, 1);
+  const recover = await stack.failChanges('uploads', 'org_id', sessions[0]?.orgId ?? '');
+  await reconcile();
+  await recover();
+  await stack.runOnce();
+  expect(await Promise.all(sessions.map(statuses))).toEqual([['pending'], ['processed']]);
 });
 
 test('ends the round if the store is down or the signal aborts', async () => {

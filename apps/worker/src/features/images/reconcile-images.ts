@@ -4,18 +4,18 @@ import {
   expireUpload,
   failUnreadableFrame,
   giveUpUpload,
-  listOrganizationIds,
   listUnreadableFrames,
   type OrgStore,
   recordRequeue,
   type UnfinishedUpload,
 } from '@spinbay/core';
 import type { ObjectHead } from '@spinbay/objects';
-import { type Queue, QueueUnavailable } from '@spinbay/queue';
+import type { Queue } from '@spinbay/queue';
 import type { Logger } from '@spinbay/runtime';
+import { forEachOrganization } from '../../for-each-organization.ts';
+import { handleEach } from '../../handle-each.ts';
 import type { NewestMessage } from '../../newest-message.ts';
 import { contentTypeOf, type ImageDeps } from './process-image.ts';
-import { isUnavailable } from './retry-while-unavailable.ts';
 
 export interface ReconcileDeps extends Pick<ImageDeps, 'store' | 'objects'> {
   readonly queue: Pick<Queue, 'send' | 'depth'>;
@@ -42,9 +42,9 @@ const maxRequeues = 3;
 
 /**
  * Resolves unfinished uploads: sends a message if the event was lost, marks missing uploads as expired, and fails uploads
- * that no worker could finish. Deletes nothing. Only one of several workers handles an upload, and a failure does not
- * affect other uploads.
- * @throws StoreUnavailable, ObjectStoreUnavailable, QueueUnavailable, or the signal's reason
+ * that no worker could finish. Deletes nothing. Only one of several workers handles an upload. A failure does not affect
+ * other uploads, frames and organizations.
+ * @throws as `handleEach`
  */
 export async function reconcileImages(
   deps: ReconcileDeps,
@@ -56,22 +56,25 @@ export async function reconcileImages(
   const expiredBefore = new Date(Date.now() - times.graceMs);
   const round: Round = { overdueBefore, expiredBefore, signal, log };
   const query = { overdueBefore, expiredBefore, claimMs: times.claimMs, limit: page };
-  for (const orgId of await listOrganizationIds(deps.store)) {
-    const tenant = deps.store.forOrg(orgId, 'all');
+  await forEachOrganization(deps.store, signal, log, async (tenant) => {
     let claimed: UnfinishedUpload[];
     do {
       signal.throwIfAborted();
       claimed = await tenant.transact((tx) => claimUnfinishedUploads(tx, query));
-      for (const upload of claimed) {
-        await settleUpload(upload, tenant, deps, round).catch((error: unknown) => {
-          if (signal.aborted || isUnavailable(error) || error instanceof QueueUnavailable) throw error;
-          log.error({ err: error, key: upload.storageKey }, 'not settled; a later round retries');
-        });
-      }
+      await handleEach(
+        claimed,
+        signal,
+        (upload) => settleUpload(upload, tenant, deps, round),
+        (error, { storageKey }) => log.error({ err: error, key: storageKey }, 'not settled; a later round retries'),
+      );
     } while (claimed.length === page);
-    for (const imageId of await tenant.read((tx) => listUnreadableFrames(tx, expiredBefore)))
-      await tenant.transact((tx) => failUnreadableFrame(tx, imageId, expiredBefore));
-  }
+    await handleEach(
+      await tenant.read((tx) => listUnreadableFrames(tx, expiredBefore)),
+      signal,
+      (imageId) => tenant.transact((tx) => failUnreadableFrame(tx, imageId, expiredBefore)),
+      (error, imageId) => log.error({ err: error, image_id: imageId }, 'not marked as failed; a later round retries'),
+    );
+  });
 }
 
 /** The parameters of a round. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { never, startTestStack, type TestSession, type TestStack } from '../../testing.ts';
+import { never, quiet, startTestStack, type TestSession, type TestStack } from '../../testing.ts';
 import { pruneOutbox } from './prune-outbox.ts';
 
 let stack: TestStack;
@@ -31,21 +31,30 @@ async function startWithChanges(...days: number[]): Promise<TestSession> {
 
 test('removes the changes of all organizations after seven days', async () => {
   const sessions = [await startWithChanges(0, 6, 8, 30), await startWithChanges(1, 7, 9)];
-  await pruneOutbox(stack.deps.store, never);
+  await pruneOutbox(stack.deps.store, never, quiet);
   expect(await agesOf(...sessions)).toEqual([0, 1, 6]);
 });
 
 test('removes a backlog of changes in several rounds', async () => {
   const session = await startWithChanges(...Array<number>(5_001).fill(8), 1);
-  await pruneOutbox(stack.deps.store, never);
+  await pruneOutbox(stack.deps.store, never, quiet);
   expect(await agesOf(session)).toEqual([1, 8]);
-  await pruneOutbox(stack.deps.store, never);
+  await pruneOutbox(stack.deps.store, never, quiet);
   expect(await agesOf(session)).toEqual([1]);
+});
+
+test('an organization whose changes cannot be removed does not stop the others', async () => {
+  const sessions = [await startWithChanges(1, 8), await startWithChanges(1, 8)];
+  sessions.sort((a, b) => (a.orgId < b.orgId ? -1 : 1));
+  const recover = await stack.failChanges('outbox', 'org_id', sessions[0]?.orgId ?? '');
+  await pruneOutbox(stack.deps.store, never, quiet);
+  await recover();
+  expect(await Promise.all(sessions.map((session) => agesOf(session)))).toEqual([[1, 8], [1]]);
 });
 
 test('stops pruning when the worker stops', async () => {
   const session = await startWithChanges(8);
   const reason = new Error('stopping');
-  await expect(pruneOutbox(stack.deps.store, AbortSignal.abort(reason))).rejects.toBe(reason);
+  await expect(pruneOutbox(stack.deps.store, AbortSignal.abort(reason), quiet)).rejects.toBe(reason);
   expect(await agesOf(session)).toEqual([8]);
 });

@@ -1,4 +1,6 @@
-import { listOrganizationIds, pruneChanges, type Store } from '@spinbay/core';
+import { pruneChanges, type Store } from '@spinbay/core';
+import type { Logger } from '@spinbay/runtime';
+import { forEachOrganization } from '../../for-each-organization.ts';
 
 /** How long a change is kept for disconnected readers. */
 const retentionMs = 7 * 24 * 3_600_000;
@@ -6,10 +8,9 @@ const retentionMs = 7 * 24 * 3_600_000;
 const maxPerRound = 5_000;
 
 /** Removes changes that no reader needs. */
-export async function pruneOutbox(store: Store, signal: AbortSignal): Promise<void> {
+export async function pruneOutbox(store: Store, signal: AbortSignal, log: Logger): Promise<void> {
   const before = new Date(Date.now() - retentionMs);
-  for (const orgId of await listOrganizationIds(store)) {
-    signal.throwIfAborted();
-    await store.forOrg(orgId, 'all').transact((tx) => pruneChanges(tx, before, maxPerRound));
-  }
+  await forEachOrganization(store, signal, log, async (tenant) => {
+    await tenant.transact((tx) => pruneChanges(tx, before, maxPerRound));
+  });
 }

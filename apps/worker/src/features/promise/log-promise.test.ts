@@ -30,3 +30,23 @@ test('each completed session of each organization is logged once, with whether t
   for (const [session_id, promise_kept] of sessions)
     expect(lines).toContainEqual(expect.objectContaining({ session_id, promise_kept }));
 });
+
+test('an organization whose sessions cannot be read does not stop the others', async () => {
+  const sessions = [await stack.newSession(), await stack.newSession()];
+  sessions.sort((a, b) => (a.orgId < b.orgId ? -1 : 1));
+  for (const { announce, tenant, sessionId } of sessions) {
+    await announce(await detailedFrame(3), 'angle_0.jpg');
+    await tenant.transact((tx) => updateSession(tx, sessionId, { status: 'completed' }, { type: 'system' }));
+  }
+  await stack.database.admin.query('update sessions set promise_due_at = now()');
+  const [lines, errors]: [unknown[], unknown[]] = [[], []];
+  const log = {
+    info: (fields: object) => lines.push(fields),
+    error: (fields: object) => errors.push(fields),
+  } as unknown as Logger;
+  const recover = await stack.failChanges('sessions', 'org_id', sessions[0]?.orgId ?? '');
+  await logPromise(stack.deps.store, never, log);
+  await recover();
+  expect(errors).toMatchObject([{ org_id: sessions[0]?.orgId, err: { message: 'of the test' } }]);
+  expect(lines).toContainEqual(expect.objectContaining({ session_id: sessions[1]?.sessionId }));
+});
