@@ -179,7 +179,7 @@ test(`the reply to any request is one that the document declares (seed ${seed}, 
   if (sent > 100 * targets.length) expect([...done].sort()).toEqual(expect.arrayContaining(open.sort()));
 });
 
-/** Public routes are left out: signing in needs a token from the issuer. */
+/** Public routes are left out: the organization and the credentials in their requests are invented. */
 function reachable(route: Route): boolean {
   return route.access !== 'public';
 }
