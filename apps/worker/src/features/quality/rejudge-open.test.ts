@@ -1,4 +1,4 @@
-import { getRejudgement, requestRejudgement, updateOrganization } from '@spinbay/core';
+import { getRejudgement, listOpenRejudgements, requestRejudgement, updateOrganization } from '@spinbay/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { detailedFrame, never, quiet, startTestStack, type TestSession, type TestStack } from '../../testing.ts';
 import { rejudgeOpen } from './rejudge-open.ts';
@@ -29,6 +29,26 @@ test('the worker judges the frames of every organization that requested it, with
     expect(await session?.images()).toMatchObject([{ status: 'failed', qc_version: 3 }]);
   }
   expect(await other?.images()).toMatchObject([{ status: 'processed', qc_version: 1 }]);
+});
+
+test('an organization whose rejudgement cannot be changed does not stop the others', async () => {
+  const sessions = [await stack.newSession(), await stack.newSession()];
+  for (const [n, session] of sessions.entries()) {
+    await session.upload(await detailedFrame(20 + n), 'angle_000.jpg');
+    await session.tenant.transact((tx) => requestRejudgement(tx, actor));
+  }
+  await stack.runOnce();
+  const done = () =>
+    Promise.all(
+      sessions.map(({ tenant }) => tenant.read(async (tx) => (await getRejudgement(tx))?.finished_at !== null)),
+    );
+  const [first] = await listOpenRejudgements(stack.deps.store);
+  const recover = await stack.failChanges('qc_rejudgements', 'org_id', first ?? '');
+  await rejudgeOpen(stack.deps, never, quiet);
+  await recover();
+  expect(await done()).toEqual(sessions.map(({ orgId }) => orgId !== first));
+  await rejudgeOpen(stack.deps, never, quiet);
+  expect(await done()).toEqual([true, true]);
 });
 
 /** Rounds of one organization, each as if the next attempt were due. */

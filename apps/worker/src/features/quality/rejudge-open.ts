@@ -1,5 +1,7 @@
+import type { OrgId } from '@spinbay/contracts';
 import { listOpenRejudgements, rejudgementFailed, rejudgeNextSession } from '@spinbay/core';
 import type { Logger } from '@spinbay/runtime';
+import { handleEach } from '../../handle-each.ts';
 import type { ImageDeps } from '../images/process-image.ts';
 import { isUnavailable } from '../images/retry-while-unavailable.ts';
 
@@ -23,22 +25,27 @@ export async function rejudgeOpen(
 ): Promise<void> {
   let open = await listOpenRejudgements(store);
   while (open.length > 0) {
-    const unfinished = [];
-    for (const orgId of open) {
-      const tenant = store.forOrg(orgId, 'all');
-      try {
-        let state: 'more' | 'idle' = 'more';
-        for (let n = 0; n < sessionsPerTurn && state === 'more'; n++) {
-          signal.throwIfAborted();
-          state = await tenant.transact((tx) => rejudgeNextSession(tx, qc));
+    const unfinished: OrgId[] = [];
+    await handleEach(
+      open,
+      signal,
+      async (orgId) => {
+        const tenant = store.forOrg(orgId, 'all');
+        try {
+          let state: 'more' | 'idle' = 'more';
+          for (let n = 0; n < sessionsPerTurn && state === 'more'; n++) {
+            signal.throwIfAborted();
+            state = await tenant.transact((tx) => rejudgeNextSession(tx, qc));
+          }
+          if (state === 'more') unfinished.push(orgId);
+        } catch (error) {
+          if (signal.aborted || isUnavailable(error)) throw error;
+          const outcome = await tenant.transact((tx) => rejudgementFailed(tx));
+          log.error({ err: error, org_id: orgId }, `frames of a session were not judged again; ${outcomes[outcome]}`);
         }
-        if (state === 'more') unfinished.push(orgId);
-      } catch (error) {
-        if (signal.aborted || isUnavailable(error)) throw error;
-        const outcome = await tenant.transact((tx) => rejudgementFailed(tx));
-        log.error({ err: error, org_id: orgId }, `frames of a session were not judged again; ${outcomes[outcome]}`);
-      }
-    }
+      },
+      (error, orgId) => log.error({ err: error, org_id: orgId }, `no frames were judged again; ${outcomes.later}`),
+    );
     open = unfinished;
   }
 }
