@@ -1,4 +1,12 @@
-import type { CapturedBy, ContentType, EntityType, SessionMode, SessionStatus, ShotList } from '@spinbay/contracts';
+import type {
+  CapturedBy,
+  ContentType,
+  EntityType,
+  ErrorCode,
+  SessionMode,
+  SessionStatus,
+  ShotList,
+} from '@spinbay/contracts';
 
 /** The client generates the ids of sessions and photos, which are UUIDs. Times here are ISO strings of the device's clock. */
 export interface NewSession {
@@ -51,6 +59,13 @@ export interface LocalEvent {
   readonly at: string;
 }
 
+/** Why an item waits for a person. Stored with the item: one of an earlier release has no cause. */
+export interface Stuck {
+  readonly reason: StuckReason;
+  readonly detail?: string;
+  readonly cause?: Cause;
+}
+
 export type StuckReason =
   /** The server refused this photo. `detail` is its message. */
   | 'refused'
@@ -72,12 +87,38 @@ export type StuckReason =
   /** The server's reply cannot be read: this app is too old. */
   | 'update_needed';
 
+/** Why an item waits or is stuck: a text for people, and its code. Apps translate the code. */
+export interface Problem {
+  readonly message: string;
+  /** Null: unexpected. */
+  readonly cause: Cause | null;
+}
+
+export type Cause =
+  /** The API refused the request. */
+  | ErrorCode
+  | 'server_silent'
+  | 'store_silent'
+  /** The object store refused the upload. */
+  | 'store_refused'
+  | 'store_full'
+  | 'store_missing'
+  /** The clocks of the device and of the object store differ. */
+  | 'clock_differs'
+  /** The file changed during the upload. */
+  | 'file_changed'
+  /** The upload made no progress for a minute. */
+  | 'no_progress'
+  | 'device_full'
+  | 'sign_in_failed'
+  | 'session_abandoned';
+
 export type UploadState =
   /**
-   * `problem` is the current obstacle, as a message. The outbox retries by itself. `held`: no preview is left to send, and the
-   * original waits for a network that is not metered.
+   * `problem` is the current obstacle, as a message, and `cause` its code. The outbox retries by itself. `held`: no preview is
+   * left to send, and the original waits for a network that is not metered.
    */
-  | { readonly state: 'waiting'; readonly problem?: string; readonly held?: 'metered' }
+  | { readonly state: 'waiting'; readonly problem?: string; readonly cause?: Cause; readonly held?: 'metered' }
   | { readonly state: 'sending'; readonly sent_bytes: number; readonly total_bytes: number }
   /** The object store accepted the upload. The server has not confirmed it yet. */
   | { readonly state: 'uploaded' }
@@ -87,7 +128,7 @@ export type UploadState =
    */
   | { readonly state: 'processed'; readonly verdict?: string }
   /** Waits until `retry` is called. */
-  | { readonly state: 'stuck'; readonly reason: StuckReason; readonly detail?: string };
+  | ({ readonly state: 'stuck' } & Stuck);
 
 export interface LocalPhoto {
   readonly image_id: string;
@@ -114,7 +155,7 @@ export interface LocalSession extends NewSession {
   readonly announced: boolean;
   /** The server has all photos and the end of the session. */
   readonly finished: boolean;
-  readonly stuck: { readonly reason: StuckReason; readonly detail?: string } | null;
+  readonly stuck: Stuck | null;
   readonly photos: readonly LocalPhoto[];
 }
 

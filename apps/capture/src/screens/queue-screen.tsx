@@ -4,6 +4,7 @@ import { Text, View } from 'react-native';
 import { useNavigate } from 'react-router';
 import { listedSessions } from '../features/outbox/listed-sessions.ts';
 import { hasUnsentPhotos } from '../features/outbox/unsent-photos.ts';
+import { stuckDetail, stuckWords } from '../features/outbox/upload-words.ts';
 import { useOutboxState, useServices } from '../features/services.tsx';
 import { vehicleName } from '../features/session/vehicle.ts';
 import { usePlatform } from '../platform/platform.tsx';
@@ -90,11 +91,7 @@ function QueueSession({ session }: { readonly session: LocalSession }) {
         </Notice>
       )}
       {session.stuck && session.stuck.reason !== 'other_org' && (
-        <Notice
-          kind="danger"
-          title={texts.queue.stuck[session.stuck.reason] ?? session.stuck.reason}
-          detail={session.stuck.detail}
-        >
+        <Notice kind="danger" title={stuckWords(session.stuck, texts)} detail={stuckDetail(session.stuck, texts)}>
           <Button title={texts.queue.retry} onPress={() => outbox.retry(session.id)} />
         </Notice>
       )}

@@ -98,7 +98,7 @@ export async function sendPhotos(
     const uploads = ids.map((id) => found.get(id)?.upload);
     const settled = ids.filter((id) => isSettled(found.get(id)?.upload.state, unconfirmed.has(id))).length;
     onProgress(settled, ids.filter((id) => found.get(id)?.visible === true).length);
-    const now = JSON.stringify(uploads.map((upload) => ({ ...upload, problem: undefined })));
+    const now = JSON.stringify(uploads.map((upload) => ({ ...upload, problem: undefined, cause: undefined })));
     if (now !== last) lastChange = performance.now();
     last = now;
     const isOver = settled === ids.length || state.signedOut || performance.now() - lastChange > stallTimeoutMs;

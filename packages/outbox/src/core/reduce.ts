@@ -1,5 +1,6 @@
 import type { SessionStatus, UploadKind } from '@spinbay/contracts';
-import type { FileEntry, FileProgress, PhotoRow, SessionRow, Stuck } from './rows.ts';
+import type { Stuck } from '../types.ts';
+import type { FileEntry, FileProgress, PhotoRow, SessionRow } from './rows.ts';
 
 /** A change to a photo after it was added. */
 export type PhotoChange =

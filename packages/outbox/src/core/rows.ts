@@ -7,7 +7,7 @@ import type {
   ShotList,
   UploadKind,
 } from '@spinbay/contracts';
-import type { DeviceQc, StuckReason } from '../types.ts';
+import type { DeviceQc, Stuck } from '../types.ts';
 
 /** The version of the rows that this release writes. */
 export const rowVersion = 2;
@@ -17,11 +17,6 @@ export type Row = SessionRow | PhotoRow | EventRow | SettingsRow;
 
 /** The organization that a row is sent to. Null: not recorded, so it is sent to the one that the device works for. */
 type OrgId = string | null;
-
-export interface Stuck {
-  readonly reason: StuckReason;
-  readonly detail?: string;
-}
 
 export interface SessionRow {
   readonly kind: 'session';

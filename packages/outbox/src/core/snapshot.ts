@@ -1,6 +1,15 @@
-import type { LocalPhoto, LocalSession, OutboxItem, OutboxState, StorageState, UploadState } from '../types.ts';
+import type {
+  Cause,
+  LocalPhoto,
+  LocalSession,
+  OutboxItem,
+  OutboxState,
+  StorageState,
+  Stuck,
+  UploadState,
+} from '../types.ts';
 import { oldestFirst, photosBySession, wantsPreview } from './plan.ts';
-import { isFinished, isForeign, type PhotoRow, type Row, type SessionRow, type Stuck } from './rows.ts';
+import { isFinished, isForeign, type PhotoRow, type Row, type SessionRow } from './rows.ts';
 
 /** State of the runner that is not in the rows. The runner's tab sends it to the other tabs. */
 export interface LiveState {
@@ -15,6 +24,8 @@ export interface LiveState {
   readonly sending: Readonly<Record<string, { readonly sent: number; readonly total: number }>>;
   /** Why an item waits, by item id. */
   readonly problems: Readonly<Record<string, string>>;
+  /** The codes of the problems, by item id. A tab of an earlier version of the app does not send them. */
+  readonly causes?: Readonly<Record<string, Cause>>;
 }
 
 export const idleState: LiveState = {
@@ -98,7 +109,8 @@ function uploadOf(row: PhotoRow, session: SessionRow, { live, orgId }: View): Up
 
 function waiting(live: LiveState, id: string): Extract<UploadState, { state: 'waiting' }> {
   const problem = live.problems[id];
-  return { state: 'waiting', ...(problem === undefined ? {} : { problem }) };
+  const cause = live.causes?.[id];
+  return { state: 'waiting', ...(problem === undefined ? {} : { problem }), ...(cause === undefined ? {} : { cause }) };
 }
 
 function itemsOf(row: SessionRow, session: LocalSession | undefined, live: LiveState): OutboxItem[] {

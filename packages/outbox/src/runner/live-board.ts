@@ -1,6 +1,7 @@
 import { LinkSpeed } from '../core/link-speed.ts';
 import { idleState, type LiveState } from '../core/snapshot.ts';
 import type { Clock } from '../ports.ts';
+import type { Problem } from '../types.ts';
 
 /** Minimum interval between two progress updates, in milliseconds. */
 const publishInterval = 250;
@@ -51,10 +52,15 @@ export class LiveBoard {
     this.set({ sending, speed });
   }
 
-  problem(id: string, message: string | null): void {
-    const { [id]: before, ...others } = this.#state.problems;
+  problem(id: string, problem: Problem | null): void {
+    const { [id]: before, ...problems } = this.#state.problems;
+    const { [id]: _, ...causes } = this.#state.causes ?? {};
+    const { message, cause } = problem ?? { message: null, cause: null };
     if ((before ?? null) === message) return;
-    this.set({ problems: message === null ? others : { ...others, [id]: message } });
+    this.set({
+      problems: message === null ? problems : { ...problems, [id]: message },
+      causes: cause === null ? causes : { ...causes, [id]: cause },
+    });
   }
 
   /** The runner has stopped, so no upload is running. */

@@ -16,7 +16,8 @@ test('a sent photo whose session is erased before its confirmation says so, keep
   const erased = new Map(world.server.sessions);
   world.server.sessions.clear();
   await world.clock.run(minutes(2));
-  const stuck = { state: 'stuck', reason: 'session_refused', detail: expect.stringMatching(/session/i) };
+  const detail = expect.stringMatching(/session/i);
+  const stuck = { state: 'stuck', reason: 'session_refused', detail, cause: 'session_not_found' };
   expect(photo()).toMatchObject({ upload: stuck, has_original: true });
   const { apiCalls } = world;
   await world.clock.run(minutes(600));

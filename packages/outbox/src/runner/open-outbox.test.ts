@@ -86,6 +86,7 @@ test('keeps a refused photo with its reason, delays no other photo and retries i
     state: 'stuck',
     reason: 'refused',
     detail: expect.stringMatching(/larger than/),
+    cause: 'image_too_large',
   });
   expect(await world.during(tab.outbox.readOriginal(odd?.image_id ?? ''))).toEqual(odd?.original);
   expect([...world.server.sessions.values()]).toMatchObject([{ status: 'completed' }]);
@@ -128,6 +129,7 @@ test('a photo over the quota waits with the message of the server, delays nothin
   expect(uploadOf(operator, over)).toMatchObject({
     state: 'waiting',
     problem: expect.stringMatching(/used up its storage/),
+    cause: 'storage_quota_reached',
   });
   expect(uploadOf(operator, other)).toMatchObject({ state: 'processed' });
   world.server.refused.clear();
@@ -147,6 +149,7 @@ test('a session over the quota waits with its photos and the message of the serv
   expect(item?.upload).toMatchObject({
     state: 'waiting',
     problem: expect.stringMatching(/limit of sessions for today/),
+    cause: 'session_quota_reached',
   });
   expect(uploadOf(operator, shot)).toMatchObject({ state: 'waiting' });
   world.server.refusedSessions.clear();
@@ -216,6 +219,7 @@ test('says why the token cannot be refreshed', async () => {
   expect(uploadOf(operator, shot)).toEqual({
     state: 'waiting',
     problem: 'The sign-in could not be refreshed: https://api.test does not answer (ECONNREFUSED).',
+    cause: 'sign_in_failed',
   });
 });
 

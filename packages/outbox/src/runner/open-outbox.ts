@@ -1,7 +1,7 @@
 import type { UploadKind } from '@spinbay/contracts';
 import { photosBySession } from '../core/plan.ts';
 import { reducePhoto, reduceSession } from '../core/reduce.ts';
-import { bytesKey, defaultSettings, type Stuck } from '../core/rows.ts';
+import { bytesKey, defaultSettings } from '../core/rows.ts';
 import { idleState, type LiveState, snapshotOf } from '../core/snapshot.ts';
 import type { OutboxPorts } from '../ports.ts';
 import type {
@@ -13,6 +13,7 @@ import type {
   OutboxState,
   SessionEnd,
   StorageState,
+  Stuck,
 } from '../types.ts';
 import { eventRow, photoChange, sessionRow } from './add-rows.ts';
 import { followSessions } from './follow-sessions.ts';

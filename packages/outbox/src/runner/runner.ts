@@ -1,4 +1,4 @@
-import { type Fault, faultOf, messageOf, type Service } from '../core/faults.ts';
+import { type Fault, faultOf, messageOf, NoProgress, problemOf, type Service, stuckFor } from '../core/faults.ts';
 import { concurrencyFor } from '../core/link-speed.ts';
 import {
   isUnconfirmed,
@@ -9,9 +9,10 @@ import {
   type Step,
   stepKey,
 } from '../core/plan.ts';
-import { isAnnounced, type Stuck } from '../core/rows.ts';
+import { isAnnounced } from '../core/rows.ts';
 import type { LiveState } from '../core/snapshot.ts';
 import type { OutboxPorts } from '../ports.ts';
+import type { Problem, Stuck } from '../types.ts';
 import { Confirmations } from './confirmations.ts';
 import type { Ledger } from './ledger.ts';
 import { LiveBoard } from './live-board.ts';
@@ -182,10 +183,10 @@ export class Runner<Bytes> {
       this.#board.problem(step.id, null);
     } catch (error) {
       if (signal.aborted || inOrg.aborted) return;
-      const cause = watchdog.stalled ? new Error('No progress for a minute.') : error;
+      const cause = watchdog.stalled ? new NoProgress('No progress for a minute.') : error;
       await this.#handleFault(step, faultOf(cause, called), token).catch((writeError: unknown) => {
         // The fault could not be written to disk, so the step is retried.
-        this.#retryLater(step, null, messageOf(writeError));
+        this.#retryLater(step, null, problemOf(writeError, called));
       });
     } finally {
       watchdog.end();
@@ -216,7 +217,10 @@ export class Runner<Bytes> {
   async #reopen(context: StepContext<Bytes>, id: string): Promise<void> {
     const isOpen = await reopenSession(context, id, this.#mayReopen.has(id));
     if (isOpen) this.#forgetClosed(id);
-    else await this.#holdUnannounced(id, { reason: 'session_closed', detail: 'Somebody abandoned this session.' });
+    else {
+      const problem: Problem = { message: 'Somebody abandoned this session.', cause: 'session_abandoned' };
+      await this.#holdUnannounced(id, stuckFor('session_closed', problem));
+    }
   }
 
   /** Marks the photos that the server does not know yet as stuck, because it accepts no new photos for this session. */
@@ -227,8 +231,8 @@ export class Runner<Bytes> {
   }
 
   /** Marks the sent photos of a session as stuck, because the server does not list its photos: it may be erased. */
-  async #holdUnconfirmed(id: string, { reason, detail }: Stuck): Promise<void> {
-    const stuck: Stuck = { reason: reason === 'refused' ? 'session_refused' : reason, ...(detail ? { detail } : {}) };
+  async #holdUnconfirmed(id: string, { reason, ...why }: Stuck): Promise<void> {
+    const stuck: Stuck = { ...why, reason: reason === 'refused' ? 'session_refused' : reason };
     for (const photo of photosBySession(this.#ledger.rows.values()).get(id) ?? [])
       if (isUnconfirmed(photo)) await this.#ledger.changePhoto(photo.id, { type: 'stuck', stuck });
   }
@@ -246,12 +250,12 @@ export class Runner<Bytes> {
         if (fault.service !== null)
           this.#retries.serviceFailed(fault.service, this.#ports.clock.elapsed(), this.#probeAfter(fault));
         if (fault.service === 'api' && fault.isUnanswered) this.#serverAnswers(false);
-        this.#retryLater(step, fault.after, fault.message);
+        this.#retryLater(step, fault.after, fault.problem);
         return;
       case 'upload_refused': {
-        this.#board.problem(step.id, fault.message);
+        this.#board.problem(step.id, fault.problem);
         const refusals = this.#retries.uploadRefused(step, this.#ports.clock.elapsed());
-        if (refusals >= maxUploadRefusals) await this.#markStuck(step, { reason: 'refused', detail: fault.message });
+        if (refusals >= maxUploadRefusals) await this.#markStuck(step, stuckFor('refused', fault.problem));
         return;
       }
       case 'time_refused':
@@ -260,7 +264,7 @@ export class Runner<Bytes> {
         return;
       case 'session_closed':
         if (step.kind === 'send') this.#closed.add(this.#ledger.photo(step.id)?.session_id ?? '');
-        this.#retryLater(step, null, fault.message);
+        this.#retryLater(step, null, fault.problem);
         return;
       case 'refused':
         return this.#markStuck(step, fault.stuck);
@@ -276,8 +280,8 @@ export class Runner<Bytes> {
     if ((this.#board.state.serverAnswers ?? true) !== serverAnswers) this.#board.set({ serverAnswers });
   }
 
-  #retryLater(step: Step, after: number | null, message: string): number {
-    this.#board.problem(step.id, message);
+  #retryLater(step: Step, after: number | null, problem: Problem): number {
+    this.#board.problem(step.id, problem);
     return this.#retries.failed(step, this.#ports.clock.elapsed(), after);
   }
 
@@ -314,7 +318,10 @@ export class Runner<Bytes> {
     const outcome = await this.#signingIn;
     if (outcome === 'signed_out') this.#board.set({ signedOut: true });
     else if (outcome !== 'refreshed')
-      this.#retryLater(step, null, `The sign-in could not be refreshed: ${outcome.failed}`);
+      this.#retryLater(step, null, {
+        message: `The sign-in could not be refreshed: ${outcome.failed}`,
+        cause: 'sign_in_failed',
+      });
   }
 
   /** After an enrolment in another organization, sessions of the previous one wait and those of the new one are sent. */

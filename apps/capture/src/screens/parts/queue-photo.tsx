@@ -1,12 +1,12 @@
 import { slotKey } from '@spinbay/contracts';
-import type { LocalPhoto, UploadState } from '@spinbay/outbox';
+import type { LocalPhoto } from '@spinbay/outbox';
 import { useState } from 'react';
 import { Text, View } from 'react-native';
 import { canSave } from '../../features/outbox/can-save.ts';
+import { stuckDetail, uploadWords } from '../../features/outbox/upload-words.ts';
 import { useOutboxState, useServices } from '../../features/services.tsx';
 import { slotName } from '../../features/session/slot-name.ts';
 import { type SaveOutcome, usePlatform } from '../../platform/platform.tsx';
-import type { Texts } from '../../texts/en.ts';
 import { useTexts } from '../../texts/texts.tsx';
 import { Button, Buttons } from '../../ui/button.tsx';
 import { useTheme } from '../../ui/theme.tsx';
@@ -32,6 +32,7 @@ export function QueuePhoto({ photo, label }: { readonly photo: LocalPhoto; reado
         : upload.state === 'processed'
           ? theme.good
           : theme.dim;
+  const detail = upload.state === 'stuck' ? stuckDetail(upload, texts) : undefined;
   const mayRetry = upload.state === 'stuck' && upload.reason !== 'other_org';
   const maySave = canSave(photo, signedOut);
   const [outcome, setOutcome] = useState<SaveOutcome | { readonly state: 'missing_bytes' } | null>(null);
@@ -48,9 +49,7 @@ export function QueuePhoto({ photo, label }: { readonly photo: LocalPhoto; reado
           {uploadWords(upload, server_answers, texts)}
         </Text>
       </View>
-      {upload.state === 'stuck' && upload.detail !== undefined && (
-        <Text style={{ color: theme.text, fontSize: 15 }}>{upload.detail}</Text>
-      )}
+      {detail !== undefined && <Text style={{ color: theme.text, fontSize: 15 }}>{detail}</Text>}
       {(mayRetry || maySave) && (
         <Buttons>
           {mayRetry && <Button title={texts.queue.retry} onPress={() => outbox.retry(photo.image_id)} />}
@@ -65,22 +64,4 @@ export function QueuePhoto({ photo, label }: { readonly photo: LocalPhoto; reado
       )}
     </View>
   );
-}
-
-function uploadWords(upload: UploadState, serverAnswers: boolean, texts: Texts): string {
-  const { states, stuck } = texts.queue;
-  switch (upload.state) {
-    case 'waiting':
-      // The screen says once that the server does not answer.
-      if (upload.problem !== undefined && serverAnswers) return `${states.waiting}: ${upload.problem}`;
-      return upload.held === 'metered' ? states.metered : states.waiting;
-    case 'sending':
-      return states.sending(Math.round((100 * upload.sent_bytes) / Math.max(1, upload.total_bytes)));
-    case 'uploaded':
-      return states.uploaded;
-    case 'processed':
-      return upload.verdict === 'failed' ? states.failed : states.processed;
-    case 'stuck':
-      return stuck[upload.reason] ?? upload.reason;
-  }
 }
