@@ -83,14 +83,23 @@ export async function stateFolder(dataDir: string, account: Account | undefined,
   return account ? rootStateFolder : resolve(dataDir);
 }
 
-/** The major version of the cluster, or undefined if the folder is missing or empty. */
+/**
+ * The major version of the cluster, or undefined if the folder is missing or empty.
+ * @throws PostgresError if the folder cannot be read, because it may contain a database
+ */
 export async function clusterMajor(cluster: string): Promise<string | undefined> {
   try {
     return (await readFile(join(cluster, 'PG_VERSION'), 'utf8')).trim();
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw folderError(cluster, error);
   }
-  const content = await readdir(cluster).catch(() => []);
+  let content: string[];
+  try {
+    content = await readdir(cluster);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw folderError(cluster, error);
+  }
   if (content.length === 0) return undefined;
   throw new PostgresError(
     'folder_unusable',

@@ -30,11 +30,11 @@ export function folderError(folder: string, error: unknown): PostgresError {
   if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull(folder, error);
   const why =
     code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
-      ? 'is not writable by this user'
+      ? 'cannot be read and written by this user'
       : `cannot be used (${error instanceof Error ? error.message : String(error)})`;
   return new PostgresError(
     'folder_unusable',
-    `The data folder ${folder} ${why}. Give this user write permission there, or choose another folder (SPINBAY_DATA_DIR).`,
+    `The data folder ${folder} ${why}. Give this user permission to read and write there, or choose another folder (SPINBAY_DATA_DIR).`,
     { cause: error },
   );
 }

@@ -5,6 +5,7 @@ export { ownerUrl } from './database.ts';
 export { type Endpoints, readEndpoints } from './endpoints.ts';
 export { isLocked } from './instance-lock.ts';
 export type { Lan } from './lan/prepare-lan.ts';
+export { readCertificates } from './lan/read-certificates.ts';
 export { isLoopback } from './reachable.ts';
 export { type Stack, startStack } from './stack.ts';
 export { StackError } from './stack-error.ts';
