@@ -1,10 +1,13 @@
 import {
+  createHash,
   createHmac,
   createPrivateKey,
   createPublicKey,
   createSign,
+  createVerify,
   generateKeyPairSync,
   randomUUID,
+  X509Certificate,
 } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, request as httpRequest, type OutgoingHttpHeaders, type Server } from 'node:http';
@@ -13,6 +16,7 @@ import { text } from 'node:stream/consumers';
 import { Problem, SiteId, UserId, type UserRole } from '@spinbay/contracts';
 import { maxTokenLength, rotateSigningKeys } from '@spinbay/tokens';
 import { decodeProtectedHeader } from 'jose';
+import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApi, type TestApi, type TestOrg } from '../testing.ts';
 
@@ -25,6 +29,8 @@ let device: { deviceId: string; token: string };
 let users: Record<UserRole, string>;
 /** Serves the attacker's keys, and records who fetches them. */
 let attacker: { url: string; asked: (string | undefined)[]; server: Server };
+/** Of the attacker's key, signed with it. */
+let certificate: X509Certificate;
 let kid: string;
 let privatePem: string;
 const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -36,6 +42,7 @@ beforeAll(async () => {
   device = await api.device(org);
   const { rows } = await api.database.admin.query('select role, id from users where org_id = $1', [org.orgId]);
   users = Object.fromEntries(rows.map(({ role, id }) => [role, id])) as typeof users;
+  certificate = await certifyStranger();
   attacker = await startAttacker();
   const [key] = JSON.parse(await readFile(api.keyFile, 'utf8')).keys;
   kid = key.kid;
@@ -50,10 +57,23 @@ async function startAttacker(): Promise<typeof attacker> {
   const asked: (string | undefined)[] = [];
   const server = createServer((request, response) => {
     asked.push(request.url);
-    response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [strangersJwk()] }));
+    if (request.url === '/cert.pem') response.end(certificate.toString());
+    else response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [strangersJwk()] }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, server };
+}
+
+async function certifyStranger(): Promise<X509Certificate> {
+  const keyPair = {
+    privateKey: pemOf(stranger.privateKey),
+    publicKey: stranger.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  };
+  const { cert } = await generate([{ name: 'commonName', value: 'api.spinbay.test' }], {
+    keyPair,
+    algorithm: 'sha256',
+  });
+  return new X509Certificate(cert);
 }
 
 const now = () => Math.floor(Date.now() / 1000);
@@ -96,6 +116,11 @@ function hmac(secret: string | Buffer, alg = 'HS256'): string {
 const forged = (header: object, payload: object = claims()) => sign(payload, header, pemOf(stranger.privateKey));
 const publicKey = () => createPublicKey(privatePem);
 const attackersAddresses = () => ({ jku: `${attacker.url}/jwks.json`, x5u: `${attacker.url}/cert.pem` });
+/** The certificate of the attacker's key and its thumbprints. */
+const embedded = () => {
+  const thumbprint = (hash: string) => createHash(hash).update(certificate.raw).digest('base64url');
+  return { x5c: [certificate.raw.toString('base64')], x5t: thumbprint('sha1'), 'x5t#S256': thumbprint('sha256') };
+};
 const strangersJwk = () => ({ ...stranger.publicKey.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' });
 
 /** Calls a route for devices and people. Uses node:http, because `fetch` corrects headers. */
@@ -146,7 +171,10 @@ describe('a valid token', () => {
     ['with an audience in a list', () => sign(claims({ aud: ['spinbay'] }))],
     ['with another claim', () => sign(claims({ pad: 'x' }))],
     ['with another header', () => sign(claims(), { pad: 'x' })],
-    ['with the headers of an attacker’s keys', () => sign(claims(), { jwk: strangersJwk(), ...attackersAddresses() })],
+    [
+      'with the headers of an attacker’s keys',
+      () => sign(claims(), { jwk: strangersJwk(), ...embedded(), ...attackersAddresses() }),
+    ],
     ['with the header of an extension that is not critical', () => sign(claims(), { exp: 1, b64: true })],
   ];
   test.each(table)('%s', async (_, token) => expect((await ask(`Bearer ${token()}`)).status).toBe(200));
@@ -189,7 +217,10 @@ describe('a token that Spinbay did not sign', () => {
     ['an attacker’s keys by jku with their kid', () => forged({ jku: attackersAddresses().jku, kid: 'stranger' })],
     ['the server’s own address as jku', () => forged({ jku: `${api.url}/.well-known/jwks.json`, kid: 'stranger' })],
     ['an attacker’s certificate by x5u', () => forged({ x5u: attackersAddresses().x5u })],
-    ['an attacker’s certificate embedded as x5c', () => forged({ x5c: ['MIIB'], x5t: 'AAAA' })],
+    ['an attacker’s certificate embedded as x5c', () => forged(embedded())],
+    ['an attacker’s certificate embedded without kid', () => forged({ ...embedded(), kid: undefined })],
+    ['an attacker’s certificate with its thumbprint as kid', () => forged({ ...embedded(), kid: embedded().x5t })],
+    ['an attacker’s certificate embedded for an admin', () => forged(embedded(), person())],
     ['no kid', () => sign(claims(), { kid: undefined })],
     ['an empty kid', () => sign(claims(), { kid: '' })],
     ['a wrong kid', () => sign(claims(), { kid: `${kid}x` })],
@@ -251,6 +282,15 @@ describe('a token that Spinbay did not sign', () => {
     ],
   ];
   test.each(table)('%s', async (_, token) => expectUnauthenticated(`Bearer ${token()}`));
+
+  test('has a signature that the attacker’s embedded certificate verifies', () => {
+    const [header = '', payload = '', signature = ''] = forged(embedded()).split('.');
+    const { x5c } = decodeProtectedHeader(`${header}.${payload}.${signature}`);
+    const { publicKey } = new X509Certificate(Buffer.from(x5c?.[0] ?? '', 'base64'));
+    const verify = createVerify('RSA-SHA256').update(`${header}.${payload}`);
+    expect(certificate.verify(publicKey)).toBe(true);
+    expect(verify.verify(publicKey, signature, 'base64url')).toBe(true);
+  });
 
   test('keys of an attacker are never fetched', async () => {
     await fetch(`${attacker.url}/of-this-test`);
