@@ -159,12 +159,22 @@ export async function writeText(file: string, text: string, mode: number): Promi
   await rename(draft, file);
 }
 
-/** Whether a file or folder of this name exists. */
+/**
+ * Whether a file or folder of this name exists.
+ * @throws StackError if this cannot be determined: a new file could replace one that exists
+ */
 export async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
+  try {
+    await access(file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return false;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StackError(`${file} cannot be accessed (${reason}). Give this user access to it and to its folder.`, {
+      cause: error,
+    });
+  }
 }
 
 function accessKey(): z.output<typeof AccessKey> {

@@ -1,5 +1,5 @@
 import { createPrivateKey, webcrypto, X509Certificate } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, createServer, type TLSSocket } from 'node:tls';
@@ -173,4 +173,14 @@ test('a damaged authority gives an error with a solution, and is not overwritten
   await writeFile(certificateFiles(dataDir).authorityKey, 'damaged');
   await expect(ensureCertificates(dataDir, atHome, start)).rejects.toThrow(/is damaged.*remove it/);
   expect(await readFile(certificateFiles(dataDir).authorityKey, 'utf8')).toBe('damaged');
+});
+
+test('an authority that cannot be accessed is not replaced, because phones would have to accept a new one', async () => {
+  await ensureCertificates(dataDir, atHome, start);
+  const { authority } = certificateFiles(dataDir);
+  await rm(authority);
+  // Nobody can follow a link to itself, not even root.
+  await symlink(authority, authority);
+  await expect(ensureCertificates(dataDir, atHome, start)).rejects.toThrow(authority);
+  expect((await lstat(authority)).isSymbolicLink()).toBe(true);
 });
