@@ -29,7 +29,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-test('a signal ends the program first, and then the command without another program', async () => {
+test('a signal ends the program and then the command, which starts no other program', async () => {
   const parent = parentOf(`
     const orderly = "process.on('SIGTERM', () => process.exit(7));" + endless;
     await runChild(process.execPath, ['-e', orderly], '.');
@@ -49,7 +49,7 @@ test('a program that is bound to the command ends with it, even if the command i
   await expect.poll(() => isAlive(child)).toBe(false);
 });
 
-test('both return the status of a program that ends by itself', async () => {
+test('runBound and runChild return the status of a program that ends by itself', async () => {
   const parent = parentOf(`
     console.log(await runBound(['-e', 'process.exitCode = 3'], '.'));
     console.log(await runChild(process.execPath, ['-e', 'process.exitCode = 4'], '.'));`);

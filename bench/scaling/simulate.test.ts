@@ -59,7 +59,7 @@ describe('the simulation', () => {
 
   const bare = { ...machine, slots: 1, cores: 1, waitSeconds: () => 0, thumbnailEvents: 0 };
 
-  test('one server has the mean wait of the formula of Pollaczek and Khinchine', () => {
+  test('the mean wait of one server matches the Pollaczek-Khinchine formula', () => {
     const [rate, cpu] = [0.8, 1];
     const arrivals = poisson(100_000, rate, cpu);
     const run = { arrivals, policy: fixed(1), machine: bare, initialTasks: 1, seconds: 0 };
@@ -68,7 +68,7 @@ describe('the simulation', () => {
     expect(meanWait(arrivals, simulate(run).doneAt) / expected).toBeCloseTo(1, 1);
   });
 
-  test('eight servers have about half of the mean wait of the formula of Erlang', () => {
+  test('the mean wait of eight servers is about half of that of the Erlang C formula', () => {
     const [servers, rate, cpu] = [8, 7.2, 1];
     const arrivals = poisson(100_000, rate, cpu);
     const run = { arrivals, policy: fixed(servers), machine: bare, initialTasks: servers, seconds: 0 };

@@ -6,7 +6,7 @@ import { ask, stopProcess } from './processes.ts';
 const start = (code: string) => spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
 const waits = 'setInterval(() => undefined, 1000)';
 
-test('a process that a signal ended is stopped already, and answers nothing', async () => {
+test('a process that a signal has ended counts as stopped, and a request to it fails', async () => {
   const child = start(waits);
   child.kill('SIGKILL');
   await once(child, 'exit');

@@ -27,7 +27,7 @@ afterAll(async () => {
 
 const drawn = (k: number) => join(spin, `angle_${String(k * 15).padStart(3, '0')}.jpg`);
 
-test('a frame that failed: exit 2, with advice, and the session stays open until it is shot again', async () => {
+test('a frame that failed ends ingest with exit 2 and advice, and the session stays open until it is shot again', async () => {
   const folder = join(spin, '..', 'blurred');
   await mkdir(folder);
   for (const [k, frame] of [0, 6, 3].entries()) await copyFile(drawn(frame), join(folder, `IMG_${k + 1}.JPG`));

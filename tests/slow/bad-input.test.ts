@@ -30,7 +30,7 @@ async function failingStart(
   return { status: child.exitCode, text: printed() };
 }
 
-describe('a start that cannot work says why and what to do', () => {
+describe('a start says why it fails and what to do if', () => {
   let place: Place;
   beforeAll(async () => {
     place = await makePlace();
@@ -48,7 +48,7 @@ describe('a start that cannot work says why and what to do', () => {
     expect(await processesOf(place)).toEqual([]);
   });
 
-  test('settings are malformed: the error names all of them', async () => {
+  test('settings are malformed, and names all of them', async () => {
     const { status, text } = await failingStart(place, {
       SPINBAY_API_PORT: 'many',
       QC_CLIP_FRACTION: '5',
@@ -114,7 +114,7 @@ describe('an installation that runs', () => {
     expect(ill.stdout).toMatch(/^FAIL {2}bucket/m);
   });
 
-  test('a folder without images, a missing folder, a missing stock number', async () => {
+  test('ingest refuses a folder without images, a missing folder and a missing stock number', async () => {
     const empty = join(spin, '..', 'empty');
     await mkdir(empty, { recursive: true });
     expect((await spinbay(place, 'ingest', empty, '--stock', 'E1')).stderr).toMatch(/has no \.jpg/);
@@ -122,7 +122,7 @@ describe('an installation that runs', () => {
     expect((await spinbay(place, 'ingest', spin)).stderr).toMatch(/--stock is missing/);
   });
 
-  test('bad files and a HEIC among good ones: each gets its reason, and the others are delivered', async () => {
+  test('each bad file among good ones gets its reason, and the good ones, with a HEIC, are delivered', async () => {
     const folder = join(spin, '..', 'mixed');
     await mkdir(folder);
     for (let k = 0; k < 24; k++) {

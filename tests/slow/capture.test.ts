@@ -259,7 +259,7 @@ test('without a network the app opens and shoots a spin whenever the turntable s
     .toEqual(expect.arrayContaining(['app.started', 'app.online']));
 });
 
-test('the browser is killed in the middle of a spin: it continues where it was, and every frame arrives once', async () => {
+test('after the browser is killed in the middle of a spin, the spin continues where it was, and every frame arrives once', async () => {
   const first = await takeUp('killed');
   await first.enrolWithOneTap();
   await first.startSpin('killed-1');

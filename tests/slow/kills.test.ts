@@ -41,7 +41,7 @@ describe('an installation whose processes are killed', () => {
     return body?.items.map((image) => image.status) ?? [];
   }
 
-  test('the bucket is missing: each file gets an error with a solution; with the bucket back the same command continues', async () => {
+  test('if the bucket is missing, each file gets an error with a solution, and the same command continues once it is back', async () => {
     const { endpoints } = installation;
     const { accessKeys } = secretsOf(place);
     const region = 'us-east-1';
@@ -72,7 +72,7 @@ describe('an installation whose processes are killed', () => {
     expect((await spinbay(place, 'ingest', spin, '--stock', 'NO-BUCKET')).status).toBe(0);
   });
 
-  test('each process is killed in the middle of an ingest: it restarts, and every frame becomes visible', async () => {
+  test('each process that is killed in the middle of an ingest restarts, and every frame becomes visible', async () => {
     for (const name of ['worker', 'api', 'cloud', 'postgres']) {
       const bundle = name === 'postgres' ? /\/postgres .*-D/ : new RegExp(`dist/${name}\\.mjs`);
       const ingest = beginSpinbay(place, 'ingest', spin, '--stock', `KILL-${name}`, '--json');
@@ -87,7 +87,7 @@ describe('an installation whose processes are killed', () => {
     }
   });
 
-  test('sign-in, portal and capture app are killed: they restart', async () => {
+  test('sign-in, portal and capture app restart after they are killed', async () => {
     const { oidc, portal, capture } = installation.endpoints;
     for (const [bundle, url] of [
       ['oidc.mjs', `${oidc}/healthz`],
@@ -99,7 +99,7 @@ describe('an installation whose processes are killed', () => {
     }
   });
 
-  test('everything is killed in the middle of an ingest: the next start has all acknowledged frames and finishes the spin', async () => {
+  test('after everything is killed in the middle of an ingest, the next start has all acknowledged frames and finishes the spin', async () => {
     const ingest = beginSpinbay(place, 'ingest', spin, '--stock', 'KILL-ALL', '--json');
     await ingest.until('uploaded 0 of 24');
     await sleep(500);

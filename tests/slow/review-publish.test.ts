@@ -169,7 +169,7 @@ test('others see what one person publishes, also when the session is complete', 
   }
 });
 
-test('a server that dies in the middle: the change is shown immediately, reverted with a message, and works when it is back', async () => {
+test('if the server dies in the middle, a change is shown and then reverted with a message, and works when the server is back', async () => {
   const { page } = await openSession();
   const api = (await processesOf(review().place)).find(({ command }) => /\bapi\.mjs/.test(command));
   if (!api) throw new Error('there is no process of the API');

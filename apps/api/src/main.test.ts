@@ -87,7 +87,7 @@ test('starts without its dependencies, logs this, and drains when it is stopped'
   expect(output).not.toMatch(/the-password|the-secret/);
 });
 
-test('starts without Redis, and logs that it counts limits alone', async () => {
+test('starts without Redis, and logs that Redis cannot be used', async () => {
   const redis = `redis://:the-password@${new URL(environment.S3_ENDPOINT ?? '').host}`;
   const { child, exited, ready } = start({ REDIS_URL: redis });
   expect((await ready)[0]).toEqual({ ready: true });
@@ -106,7 +106,7 @@ test('names every missing or malformed setting', async () => {
   expect(output).toMatch(/DATABASE_URL is malformed.*OIDC_ISSUER is not set.*LOG_LEVEL is malformed/);
 });
 
-test('a port that is in use: the error names it and says what to do', async () => {
+test('names a port that is in use, and says what to do', async () => {
   const holder = createServer().listen(0, '127.0.0.1');
   await once(holder, 'listening');
   const taken = String((holder.address() as AddressInfo).port);

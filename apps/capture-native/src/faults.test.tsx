@@ -72,7 +72,7 @@ test('a photo that a full device cannot remove stays, and the operator is told h
   expect(await screen.findByText('0° could not be removed. Shoot it again to replace it.')).toBeOnTheScreen();
 });
 
-test('a code that is scanned again on the enrolment screen is tried again, and leaves the address', async () => {
+test('a code that is scanned again on the enrolment screen is tried again, and then removed from the address', async () => {
   world.isReachable = false;
   const { router } = await openTestApp();
   await screen.findByTestId('enrol');

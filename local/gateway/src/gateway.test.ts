@@ -126,13 +126,13 @@ describe('each service', () => {
 
 describe('not available to phones', () => {
   test.each(['/api/metrics', '/api//metrics', '/api/%6detrics', '/api/metrics/', '/api/metrics?x=1'])(
-    'metrics: %s',
+    'the metrics at %s',
     async (path) => {
       expect((await ask(path)).status).toBe(404);
     },
   );
 
-  test('deleting and listing objects, and the queue on the same port', async () => {
+  test('the deletion and listing of objects, and the queue on the same port', async () => {
     for (const method of ['DELETE', 'POST']) expect((await ask('/photos/x.jpg', { method })).status).toBe(405);
     const { seen } = await ask('/photos/x.jpg', { headers: { 'x-amz-target': 'AmazonSQS.ReceiveMessage' } });
     expect(seen.headers).not.toHaveProperty('x-amz-target');
@@ -143,7 +143,7 @@ describe('not available to phones', () => {
     expect((await ask('/oidc/auth')).status).toBe(404);
   });
 
-  test('another host name: reads are redirected, everything else is refused', async () => {
+  test('everything under another host name, except reads, which are redirected', async () => {
     const moved = await ask('/sessions?page=2', { headers: { host: 'studio.local:4443' } });
     expect([moved.status, moved.headers.location]).toEqual([307, `${publicUrl}/sessions?page=2`]);
     const posted = await ask('/api/auth/device', { method: 'POST', headers: { host: 'evil.example' } });

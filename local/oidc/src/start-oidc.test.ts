@@ -140,8 +140,8 @@ describe('the code flow', () => {
   });
 });
 
-describe('requests that are refused', () => {
-  test('no PKCE: the application gets an error', async () => {
+describe('refuses', () => {
+  test('a request without PKCE, with an error for the application', async () => {
     const reply = await createBrowser()(authorization({ code_challenge: undefined, code_challenge_method: undefined }));
     const query = new URL(reply.location).searchParams;
     expect([query.get('error'), query.get('state')]).toEqual(['invalid_request', 'the-state']);
@@ -154,7 +154,7 @@ describe('requests that are refused', () => {
   });
 
   test.each(['https://evil.example/cb', `${portal}/other`, 'http://localhost:4100/login/callback'])(
-    'a redirect to %s: an error page, no redirect',
+    'a redirect to %s, with an error page and no redirect',
     async (redirect_uri) => {
       const reply = await createBrowser()(authorization({ redirect_uri }));
       expect([reply.status, reply.location]).toEqual([400, '']);
@@ -179,7 +179,7 @@ describe('requests that are refused', () => {
     await expect(signIn({ password: 'guess' })).rejects.toThrow('Wrong e-mail address or password.');
   });
 
-  test('after five failures for an account even the right password is delayed; other accounts are not', async () => {
+  test('even the right password for some time after five failures for an account, but no other account', async () => {
     const email = 'operator@demo.test';
     for (let i = 0; i < 5; i++) await expect(signIn({ email, password: 'guess' })).rejects.toThrow(/Wrong/);
     await expect(signIn({ email, password: 'secret of operator' })).rejects.toThrow(
@@ -262,14 +262,14 @@ describe('signing out', () => {
   const end = (query: Record<string, string>) => `/session/end?${new URLSearchParams(query)}`;
   const back = { client_id: clientId, post_logout_redirect_uri: `${portal}/login`, state: 's' };
 
-  test('with the identity token: works immediately, and the next sign-in asks for the password', async () => {
+  test('works immediately with the identity token, and the next sign-in asks for the password', async () => {
     const { browse, idToken } = await signedIn();
     const out = await browse(end({ ...back, id_token_hint: idToken }));
     expect([out.status, out.location]).toEqual([303, `${portal}/login?state=s`]);
     expect((await browse(authorization())).location).toMatch(/^\/interaction\//);
   });
 
-  test('without it: shows a page with one button that needs no script', async () => {
+  test('shows a page with one button, which needs no script, without the identity token', async () => {
     const { browse } = await signedIn();
     const page = await browse(end(back));
     expect(page.status).toBe(200);
@@ -280,12 +280,12 @@ describe('signing out', () => {
     expect((await browse(authorization())).location).toMatch(/^\/interaction\//);
   });
 
-  test('when already signed out: redirects straight back', async () => {
+  test('redirects straight back if the person is already signed out', async () => {
     const out = await createBrowser()(end(back));
     expect([out.status, out.location]).toEqual([303, `${portal}/login?state=s`]);
   });
 
-  test('to an unregistered address: is refused', async () => {
+  test('is refused if it leads to an unregistered address', async () => {
     const { browse, idToken } = await signedIn();
     const out = await browse(
       end({ ...back, post_logout_redirect_uri: 'https://evil.example', id_token_hint: idToken }),

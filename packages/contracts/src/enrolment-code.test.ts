@@ -25,7 +25,7 @@ test('case, spaces and dashes do not matter, and characters that look alike are 
     expect(EnrolmentCode.parse(typed)).toEqual(parts);
 });
 
-describe('not a code', () => {
+describe('a code is refused if it is', () => {
   test.each(['', 'K7QF', 'K7QF-3M9X-TR2', 'K7QF-3M9X-TR2WW', 'U7QF-3M9X-TR2W', 'K7QF_3M9X_TR2W', ' '.repeat(65)])(
     '%j',
     (typed) => expect(EnrolmentCode.safeParse(typed).success).toBe(false),

@@ -70,7 +70,7 @@ describe('digests', () => {
     body.parse({ session_id: randomUUID(), file_name: 'a.jpg', content_type: 'image/jpeg', content_sha256 })
       .content_sha256;
 
-  test('hex in either case and base64 are the same digest', () => {
+  test('are the same in base64 and in hex of either case', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
         const digest = createHash('sha256').update(bytes).digest();
@@ -84,7 +84,7 @@ describe('digests', () => {
   });
 
   test.each(['', 'abc', 'g'.repeat(64), '0'.repeat(63), '0'.repeat(65), `${'A'.repeat(42)}==`, `${'-'.repeat(43)}=`])(
-    'not %j',
+    '%j is not a digest',
     (digest) => expect(() => digestOf(digest)).toThrow(),
   );
 });
@@ -95,8 +95,9 @@ describe('ids', () => {
     const id = randomUUID();
     expect(params.parse({ session_id: id.toUpperCase() })).toEqual({ session_id: id });
   });
-  test.each(['', 'x', "' or 1=1 --", '{019a}', `${randomUUID()} `, `${randomUUID()}\n`])('not %j', (session_id) =>
-    expect(accepts(params, { session_id })).toBe(false),
+  test.each(['', 'x', "' or 1=1 --", '{019a}', `${randomUUID()} `, `${randomUUID()}\n`])(
+    '%j is not an id',
+    (session_id) => expect(accepts(params, { session_id })).toBe(false),
   );
 });
 
@@ -108,7 +109,7 @@ describe('a frame to presign', () => {
     content_type: 'image/jpeg',
     content_sha256: '0'.repeat(64),
   };
-  test('as in the specification', () => expect(accepts(body, frame)).toBe(true));
+  test('has the fields of the specification', () => expect(accepts(body, frame)).toBe(true));
   test.each([
     ['a PNG', { content_type: 'image/png' }],
     ['a type with parameters', { content_type: 'image/jpeg; q=1' }],
@@ -122,7 +123,7 @@ describe('a frame to presign', () => {
     ['the year 10000', { captured_at: '9999-12-31T23:59:59-23:59' }],
     ['the year 0', { captured_at: '0000-06-01T00:00:00Z' }],
     ['a file name that is too long', { file_name: 'a'.repeat(256) }],
-  ])('not %s', (_, over) => expect(accepts(body, { ...frame, ...over })).toBe(false));
+  ])('is refused with %s', (_, over) => expect(accepts(body, { ...frame, ...over })).toBe(false));
 });
 
 describe('a vehicle', () => {
@@ -141,12 +142,12 @@ describe('a vehicle', () => {
 
 describe('text that people read', () => {
   const device = { org_id: randomUUID(), platform: 'ios', model: 'iPhone 17', app_version: '1.0.0' };
-  test('any script, and emoji', () => {
+  test('may have any script, and emoji', () => {
     for (const model of ['Ærø Ŝ', '小米 14', '📷 pro', 'o\u0308'])
       expect(accepts(AuthDeviceBody, { ...device, model })).toBe(true);
   });
   // PostgreSQL refuses U+0000 in text and lone surrogates in jsonb, so they would cause a server error.
-  test.each(['\u0000', 'a\u0000b', 'a\nb', '\u0007', '\u009f', '\ud800', 'a\udc00', '   '])('not %j', (model) =>
+  test.each(['\u0000', 'a\u0000b', 'a\nb', '\u0007', '\u009f', '\ud800', 'a\udc00', '   '])('cannot be %j', (model) =>
     expect(accepts(AuthDeviceBody, { ...device, model })).toBe(false),
   );
   test('a device sends its id and its secret together', () => {
@@ -209,5 +210,5 @@ describe('pages', () => {
     { mode: 'walk360' },
     { cursor: 'x' },
     { cursor: '' },
-  ])('not %j', (page) => expect(accepts(query, page)).toBe(false));
+  ])('refuse %j', (page) => expect(accepts(query, page)).toBe(false));
 });

@@ -21,4 +21,4 @@ test.each([
   btoa('a 2026-11-22T10:00:00Z x'),
   btoa(`z 2026-11-22T10:00:00Z ${randomUUID()}`),
   'a'.repeat(201),
-])('not %j', (cursor) => expect(SessionCursor.safeParse(cursor).success).toBe(false));
+])('%j is not a cursor', (cursor) => expect(SessionCursor.safeParse(cursor).success).toBe(false));

@@ -75,11 +75,11 @@ describe('slots', () => {
 describe('a shot list', () => {
   const accepts = (list: unknown) => ShotList.safeParse(list).success;
 
-  test.each([1, 2, 3, 4, 8, 12, 24, 36, 72, 120, 360])('%d frames', (frame_count) =>
+  test.each([1, 2, 3, 4, 8, 12, 24, 36, 72, 120, 360])('may have %d frames', (frame_count) =>
     expect(accepts({ studio360: { frame_count } })).toBe(true),
   );
   test.each([0, -24, 7, 23, 25, 361, 720, 24.5, Number.NaN, Number.POSITIVE_INFINITY, '24', null])(
-    'not %s frames',
+    'may not have %s frames',
     (frame_count) => expect(accepts({ studio360: { frame_count } })).toBe(false),
   );
   test('a still is required by default', () => {
@@ -95,5 +95,5 @@ describe('a shot list', () => {
     ['201 shots', { stills: Array.from({ length: 201 }, (_, k) => ({ name: `s${k}` })) }],
     ['text', 'studio360'],
     ['nothing', null],
-  ])('not %s', (_, list) => expect(accepts(list)).toBe(false));
+  ])('is refused with %s', (_, list) => expect(accepts(list)).toBe(false));
 });

@@ -34,7 +34,7 @@ function withOrientation(bytes: Buffer, orientation: number): Promise<Buffer> {
 }
 
 describe('measureImage: measures', () => {
-  it('returns size, format, grades and three thumbs of a sharp picture', async () => {
+  it('returns size, format, grades and three thumbnails of a sharp picture', async () => {
     const bytes = await jpeg({ width: 1400, height: 1300, at: texture });
     const got = await measureImage(bytes, options);
     expect(got).toMatchObject({ width: 1400, height: 1300, format: 'jpeg', status: 'processed' });
@@ -87,7 +87,7 @@ describe('measureImage: measures', () => {
     }
   });
 
-  it('makes smaller thumbs of a small picture instead of enlarging it', async () => {
+  it('makes smaller thumbnails of a small picture instead of enlarging it', async () => {
     const got = await measureImage(await jpeg({ width: 700, height: 400, at: texture }), options);
     expect([got.thumbs[150].size, got.thumbs[600].size, got.thumbs[1200].size]).toEqual([150, 400, 400]);
     const dot = await measureImage(await jpeg({ width: 1, height: 1, at: () => [90, 90, 90] }), options);
@@ -120,7 +120,7 @@ describe('measureImage: measures', () => {
 });
 
 describe('measureImage: orientation, EXIF and colour profile', () => {
-  it('reports the size as shown and makes upright thumbs, for all eight orientations', async () => {
+  it('reports the size as shown and makes upright thumbnails, for all eight orientations', async () => {
     const { width, height } = { width: 480, height: 320 };
     const stored = await jpeg({ width, height, at: quarters(width, height) });
     for (let orientation = 1; orientation <= 8; orientation++) {
@@ -144,7 +144,7 @@ describe('measureImage: orientation, EXIF and colour profile', () => {
     }
   });
 
-  it('keeps only the colour profile as metadata of the thumbs', async () => {
+  it('keeps only the colour profile as metadata of the thumbnails', async () => {
     const { width, height } = { width: 400, height: 300 };
     const p3 = await sharp(draw({ width, height, at: texture }), { raw: { width, height, channels: 3 } })
       .withIccProfile('p3')
@@ -179,7 +179,7 @@ describe('measureImage: orientation, EXIF and colour profile', () => {
     expect(Math.abs(mean(thumb) - mean(data))).toBeLessThan(1);
   });
 
-  it('leaves a colour profile that is larger than a thumb out of the thumbs', async () => {
+  it('leaves out a colour profile that is larger than the thumbnail', async () => {
     const icc = Buffer.alloc(1_000_000);
     icc.write('RGB ', 16, 'latin1');
     const bytes = Buffer.from(withIccProfile(await jpeg({ width: 200, height: 150, at: texture }), icc));

@@ -21,7 +21,7 @@ test.each([
   expect(press(key)).toEqual(command);
 });
 
-test('ignores keys of the page and of the browser', () => {
+test('ignores keys that belong to the page or to the browser', () => {
   for (const key of ['j', 'p', 'z', '?', 'Tab', 'Enter', 'Escape']) expect(press(key)).toBeUndefined();
   expect(press('ArrowLeft', { ctrlKey: true })).toBeUndefined();
   expect(press('0', { ctrlKey: true })).toBeUndefined();

@@ -94,7 +94,7 @@ test('a malformed body counts against the limit of its route', async () => {
   expect([enrol.status, enrol.headers.get('ratelimit-remaining')]).toEqual([400, '99']);
 });
 
-test('failed authentications, unknown paths and malformed addresses of one address are limited; a good token still works', async () => {
+test('failed authentications, unknown paths and malformed paths from one address are limited; a valid token still works', async () => {
   const { url } = await api.another({ counts: createMemoryCounts(), refusalsPerMinute: 5 });
   const device = await api.device(org);
   const ask = async (path: string, token?: string) => {
@@ -126,7 +126,7 @@ test('/readyz is limited for each address', async () => {
   expect([statuses.filter((status) => status === 200).length, statuses.at(-1)]).toEqual([120, 429]);
 });
 
-test('a deep page of a list costs the rows that it skips; a cursor and the first thousand rows cost nothing', async () => {
+test('the rows that a large offset skips count against a limit; a cursor and the first thousand rows do not', async () => {
   const { url } = await api.another({ counts: createMemoryCounts() });
   const device = await api.device(org);
   const ask = (query: string) =>
@@ -142,7 +142,7 @@ test('a deep page of a list costs the rows that it skips; a cursor and the first
   expect(await (await ask('offset=400000')).json()).toMatchObject({ detail: expect.stringContaining('cursor') });
 });
 
-test('a number outside of its bounds is refused with these bounds', async () => {
+test('a number outside its bounds is refused, and the error names the bounds', async () => {
   const device = await api.device(org);
   const reply = await fetch(`${api.url}/sessions?limit=201&offset=1000001`, {
     headers: { authorization: `Bearer ${device.token}` },

@@ -74,7 +74,7 @@ describe('a refusal is a problem with a stable code', () => {
     expect((await send('GET', '/sessions')).headers.get('www-authenticate')).toBe('Bearer');
   });
 
-  test('a refusal lists all errors with their places', async () => {
+  test('a refusal lists all errors with their paths in the request', async () => {
     const reply = await send(
       'PATCH',
       '/sessions/x',
@@ -85,7 +85,7 @@ describe('a refusal is a problem with a stable code', () => {
     expect(errors.map((error) => error.path)).toEqual(['params.session_id', 'body.status', 'body.completed_at']);
   });
 
-  test('a thousand errors do not give a thousand lines', async () => {
+  test('a refusal lists at most 50 errors, and says how many there are', async () => {
     const stills = Array.from({ length: 150 }, () => ({ name: '!' }));
     const body = JSON.stringify({
       site_id: org.siteIds[0],
@@ -245,7 +245,7 @@ test('a request in progress when the server stops is still answered', async () =
   await expect(fetch(`${other.url}/healthz`)).rejects.toThrow();
 });
 
-test('while the database is down: 503 with Retry-After; afterwards everything works', async () => {
+test('requests get a 503 with Retry-After while the database is down, and work afterwards', async () => {
   await api.database.postgres.kill();
   try {
     const [sessions, ready, alive, error] = await Promise.all([

@@ -24,7 +24,7 @@ test.each(['', 'unknown', '1.2.3', '1.2.3.4.5', '1.2.3.400', '2001:db8:::1', '['
   (given) => expect(countedAddress(given)).toBeNull(),
 );
 
-test('every IPv6 address is counted, regardless of its case, and no text causes an error', () => {
+test('every IPv6 address is accepted, in upper and lower case, and no text causes an error', () => {
   fc.assert(
     fc.property(fc.ipV6(), fc.string(), (address, text) => {
       const counted = countedAddress(address);

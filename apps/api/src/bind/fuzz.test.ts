@@ -208,18 +208,21 @@ test.each([
   ['bytes', '\u0000\u0001\u0002\u0003\r\n\r\n'],
   ['a header that is too long', `GET /sites HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(200_000)}\r\n\r\n`],
   ['ten thousand headers', `GET /sites HTTP/1.1\r\nHost: x\r\n${'a: b\r\n'.repeat(10_000)}\r\n`],
-])('%s, from a raw socket: refused or disconnected, and the next request is served', async (_, text) => {
-  const { hostname, port } = new URL(api.url);
-  const socket = connect(Number(port), hostname);
-  let reply = '';
-  socket.on('data', (chunk) => {
-    reply += chunk;
-  });
-  const ended = new Promise((resolve) => socket.once('close', resolve));
-  // The server disconnects while this side is still sending.
-  socket.on('error', () => undefined);
-  socket.end(text, 'latin1');
-  await ended;
-  for (const [, status] of reply.matchAll(/^HTTP\/1\.1 (\d+)/gm)) expect(Number(status)).toBeLessThan(500);
-  expect((await fetch(`${api.url}/healthz`)).status).toBe(200);
-});
+])(
+  'a request with %s from a raw socket is refused or disconnected, and the next request is served',
+  async (_, text) => {
+    const { hostname, port } = new URL(api.url);
+    const socket = connect(Number(port), hostname);
+    let reply = '';
+    socket.on('data', (chunk) => {
+      reply += chunk;
+    });
+    const ended = new Promise((resolve) => socket.once('close', resolve));
+    // The server disconnects while this side is still sending.
+    socket.on('error', () => undefined);
+    socket.end(text, 'latin1');
+    await ended;
+    for (const [, status] of reply.matchAll(/^HTTP\/1\.1 (\d+)/gm)) expect(Number(status)).toBeLessThan(500);
+    expect((await fetch(`${api.url}/healthz`)).status).toBe(200);
+  },
+);

@@ -42,7 +42,7 @@ describe('the API', () => {
     return Promise.all(shared.map((counts) => api.another({ counts })));
   }
 
-  test('two instances over one Redis: 100 requests spread over both, the 101st is refused by either', async () => {
+  test('two instances that share a Redis serve 100 requests together, and each of them refuses the next one', async () => {
     const [one, two] = await instances(2);
     const urls = [one?.url ?? '', two?.url ?? ''];
     const replies = await Promise.all(Array.from({ length: 100 }, (_, k) => enrol(urls[k % 2] ?? '')));
@@ -90,7 +90,7 @@ describe('the API', () => {
   describe('the counted address', () => {
     const from = (address: string) => ({ 'x-forwarded-for': address });
 
-    test('behind a trusted load balancer: each address that it reports is counted separately', async () => {
+    test('each address that a trusted load balancer reports is counted separately', async () => {
       const { url } = await api.another({ trustedProxies: ['127.0.0.0/8'] });
       expect(remaining(await enrol(url, from('198.51.100.1')))).toBe(99);
       expect(remaining(await enrol(url, from('198.51.100.1')))).toBe(98);
@@ -214,7 +214,7 @@ describe('the limits of a contract', () => {
     expect((await post(`${url}/batch`, frames(1)))[0]).toBe(429);
   });
 
-  test('without a limit there are no headers', async () => {
+  test('a route without a limit sends no rate limit headers', async () => {
     const url = await serve(route('/free'));
     const reply = await fetch(`${url}/free`, { method: 'POST' });
     expect([reply.status, reply.headers.get('ratelimit-limit')]).toEqual([204, null]);

@@ -34,7 +34,7 @@ const recoveries = () => lines.filter(({ msg }) => msg.includes('can be used aga
 
 const many = (counts: SharedCounts) => Promise.all(Array.from({ length: 50 }, () => counts.add('b', 'somebody', 1)));
 
-test('several instances count together, and exactly', async () => {
+test('several instances share one exact count', async () => {
   await redis.start();
   const instances = await Promise.all([shared(), shared(), shared()]);
   const totals = await Promise.all(Array.from({ length: 300 }, (_, k) => instances[k % 3]?.add('b', 'somebody', 1)));
@@ -53,7 +53,7 @@ test('several instances count together, and exactly', async () => {
 });
 
 describe('Redis is down', () => {
-  test('because it loads its data at the start: counted in memory', async () => {
+  test('requests are counted in memory while Redis loads its data at the start', async () => {
     const info = 'loading:1\r\nloading_eta_seconds:1\r\n';
     const loading = createServer((socket) => {
       // Answers each command of a chunk.
@@ -74,7 +74,7 @@ describe('Redis is down', () => {
     }
   });
 
-  test('at the start: logged once, counted in memory, and used when it is up', async () => {
+  test('an outage at the start is logged once, requests are counted in memory, and Redis is used once it is up', async () => {
     const counts = await shared();
     expect(counts.redis()).toEqual({ reachable: false, fallbacks: 0 });
     expect((await counts.add('b', 'somebody', 1)).points).toBe(1);
@@ -88,7 +88,7 @@ describe('Redis is down', () => {
     expect(outages()[0]?.reason).toContain('ECONNREFUSED');
   });
 
-  test('lost in the middle, twice: each outage is logged once, and no request fails', async () => {
+  test('each of two outages in the middle is logged once, and no request fails', async () => {
     await redis.start();
     const counts = await shared();
     for (const outage of [1, 2]) {
@@ -103,7 +103,7 @@ describe('Redis is down', () => {
     expect(counts.redis()?.fallbacks).toBeGreaterThan(900);
   });
 
-  test('with an open connection but no reply: requests wait for it once', async () => {
+  test('requests wait only once for a Redis that accepts connections but does not reply', async () => {
     await redis.start();
     const counts = await shared();
     redis.freeze();
@@ -125,7 +125,7 @@ describe('Redis is down', () => {
     expect([outages().length, recoveries().length]).toEqual([1, 1]);
   });
 
-  test('with a wrong password: the log does not contain it', async () => {
+  test('a wrong password is logged as an outage, without the password', async () => {
     await redis.stop();
     redis = await prepareTestRedis({ password: 'the-right-one' });
     await redis.start();

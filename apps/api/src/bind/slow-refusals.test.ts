@@ -31,7 +31,7 @@ async function refusal(caller: string): Promise<string> {
   return `${reply.status} ${await reply.text()}`;
 }
 
-test('refusals of a caller beyond the limit per second are delayed; those of other callers and good replies are not', async () => {
+test('refusals of a caller above the limit per second are delayed; refusals of other callers, and successful replies, are not', async () => {
   await start({ perSecond: 5, maxWaiting: 100 });
   const flood = Array.from({ length: 100 }, () => refusal('loud'));
   await expect.poll(() => answered).toBeGreaterThanOrEqual(5);

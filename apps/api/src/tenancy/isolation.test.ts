@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => api?.stop());
 
-test('a dealer has rows in every table and a unique text in every column, so that a leak would be detected', async () => {
+test('each test dealer has rows in every table and a unique text in every column, so that a leak is detected', async () => {
   expect(await gapsOf(api, victim, [stranger])).toEqual([]);
 });
 
@@ -66,7 +66,7 @@ if (locks === 'both') {
       expect([await statusWith(token, dealer.north), await statusWith(token, dealer.south)]).toEqual([200, 404]);
     });
 
-    test('a revoked device would be accepted without its revocation', async () => {
+    test('a revoked device is accepted again if its revocation is removed', async () => {
       const dealer = await makeDealer(api);
       const token = await dealer.revokedToken();
       expect(await statusWith(token, dealer.south)).toBe(401);

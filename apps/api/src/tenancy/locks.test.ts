@@ -53,7 +53,7 @@ if (locks === 'row-level security') {
   });
 }
 
-test('a database of this run has row-level security unless the run is without it', async () => {
+test('test databases have row-level security, except in the run with the conditions alone', async () => {
   const usual = await startTestDatabase();
   try {
     const { rows } = await usual.admin.query(

@@ -227,7 +227,7 @@ test('the screen is notified when a call or another app stops the camera, but no
   expect([stops, fake.asked.stopped]).toEqual([1, 1]);
 });
 
-test('each glance is a new picture of the preview on Android, and iOS reports that it has none', async () => {
+test('on Android each glance returns a new picture of the camera preview, and iOS reports that it has no glances', async () => {
   const { camera } = await open({}, 'android');
   expect(camera.canGlance).toBe(true);
   (camera as VisionCamera).attach({ takeSnapshot: async () => FakeCamera.snapshot() });

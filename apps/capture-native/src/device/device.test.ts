@@ -107,7 +107,7 @@ test('the tilt follows the accelerometer until the caller stops listening', () =
 
 const frame = (angleDeg: number, url: string | null): SpinFrame => ({ angleDeg, id: null, url, qc: 'pass' });
 
-test('a spin turns in a circle in both directions, and a slow drag adds up', () => {
+test('a spin wraps around in both directions, and small steps of a slow drag add up', () => {
   expect(turn(0, -1, 24)).toBe(23);
   expect(turn(23, 2, 24)).toBe(1);
   expect(turn(turn(0, 0.5, 24), 0.5, 24)).toBe(1);

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { exifSegment, takenAt } from './exif-segment.ts';
 
-test('a JPEG with the segment after its first two bytes has this capture time and no rotation', async () => {
+test('the segment gives a JPEG the capture time and no rotation', async () => {
   const jpeg = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
     .jpeg()
     .toBuffer();

@@ -28,7 +28,7 @@ test('photos added at the end fit, and so does a reshot photo with the same name
   expect(keys(kept)[6]).toBe('angle_90');
 });
 
-test('a photo inserted in the middle shifts all later photos: they keep their slots, and it gets the free one', () => {
+test('if a photo is inserted in the middle, the later photos keep their slots, and it gets the free one', () => {
   const late = numbers.toSpliced(10, 1);
   const { changes, kept } = fitSession(photosOf(numbers), spin, sent(late));
   expect(changes).toHaveLength(14);

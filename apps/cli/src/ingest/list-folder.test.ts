@@ -30,7 +30,7 @@ test('photos are sorted in natural order', async () => {
   expect((await taken()).map(([file]) => file)).toEqual(['IMG_9.JPG', 'IMG_10.JPG', 'img_11.jpg']);
 });
 
-test('photos are recognized by content: a Sony .HIF, .jfif, no extension, a HEIC named .jpg', async () => {
+test('photos are recognized by their content, whatever their file extension', async () => {
   await fill({ '1.HIF': 'heic', '2.hif': 'heic', '3.jfif': 'jpeg', '4': 'jpeg', '5.jpg': 'heic', '6.heic': 'jpeg' });
   expect(await taken()).toEqual([
     ['1.HIF', 'heic'],

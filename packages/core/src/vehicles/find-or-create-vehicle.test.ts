@@ -29,7 +29,7 @@ async function makeTenant() {
 
 const vin = (k: number) => `1HGCM82633A00${4000 + k}`;
 
-test('two concurrent VINs for one stock number: one is kept, the other is a conflict', async () => {
+test('of several concurrent VINs for one stock number, one is kept and the others are conflicts', async () => {
   for (let round = 0; round < 10; round++) {
     const { find, stored } = await makeTenant();
     const known = await find({ stock: 'S1' });

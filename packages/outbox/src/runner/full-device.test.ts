@@ -18,7 +18,7 @@ async function fillWithStuck(reason: string): Promise<{ operator: Operator; stuc
   return { operator, stuck, other };
 }
 
-test('a start on a full device sends its photos once there is room, although it could not release a stuck one', async () => {
+test('after a start on a full device that could not release a stuck photo, all photos are sent once there is room', async () => {
   const { operator, stuck, other } = await fillWithStuck('update_needed');
   const { world } = operator;
   await world.clock.run(minutes(1));
@@ -31,7 +31,7 @@ test('a start on a full device sends its photos once there is room, although it 
   expect(world.framesOf(stuck?.original.digest ?? '')).toHaveLength(1);
 });
 
-test('a retry on a full device retries what is not stuck, and a stuck photo once there is room', async () => {
+test('on a full device a retry sends the other photos, and after storage is freed also the stuck one', async () => {
   const { operator, stuck, other } = await fillWithStuck('refused');
   const { world, tab } = operator;
   world.canRefresh = false;

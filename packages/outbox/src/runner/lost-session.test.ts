@@ -3,7 +3,7 @@ import { Operator } from '../testing/operator.ts';
 
 const minutes = (n: number) => n * 60_000;
 
-test('a sent photo whose session is erased before its confirmation says so, keeps its original and asks no more', async () => {
+test('a sent photo whose session is erased before its confirmation is stuck, keeps its original and makes no more requests', async () => {
   const operator = await Operator.begin();
   const { world, tab } = operator;
   const photo = () => tab.outbox.state().sessions[0]?.photos[0];

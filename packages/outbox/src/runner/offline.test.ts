@@ -22,7 +22,7 @@ test('an offline device probes the API every 30 s, however much waits, and sends
   expect(await world.clock.run(minutes(5), () => tab.outbox.state().items.length === 0)).toBe(true);
 });
 
-test('an upload that breaks off because the network is lost is not probed more often either', async () => {
+test('an upload that breaks off when the network is lost does not make the device probe more often', async () => {
   const operator = await Operator.begin();
   const { world } = operator;
   for (let k = 0; k < 20; k++) {

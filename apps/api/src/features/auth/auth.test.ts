@@ -30,7 +30,7 @@ describe('POST /auth/device', () => {
     expect(JSON.stringify(await rowOf(body.device_id))).not.toContain(body.device_secret);
   });
 
-  test('with its secret a device gets a new token, and its app version is recorded', async () => {
+  test('a device with its secret gets a new token, and its app version is recorded', async () => {
     const { body: first } = await enrol();
     await api.database.admin.query(`update devices set last_seen = last_seen - interval '1 day' where id = $1`, [
       first.device_id,

@@ -74,7 +74,7 @@ describe('a device enrols with a code', () => {
     expect((await api.client(body.token).listSites()).body.items).toHaveLength(org.siteIds.length);
   });
 
-  test('of several concurrent devices one is enrolled', async () => {
+  test('once, even if several devices send it at the same time', async () => {
     const { id, code } = await makeCode();
     const outcomes = await Promise.all(Array.from({ length: 6 }, () => refusal(enrol(code))));
     expect(outcomes.sort()).toEqual([...Array(5).fill('403 enrolment_code_used'), 'no error']);
@@ -85,7 +85,7 @@ describe('a device enrols with a code', () => {
     expect(enrolled).toHaveLength(1);
   });
 
-  test('also with open enrolment, where a wrong code is still refused', async () => {
+  test('even if enrolment is open, where a wrong code is still refused', async () => {
     const open = await api.makeOrg();
     const { code, site_ids } = (
       await (await api.as(open, 'admin')).createEnrolmentCode({ body: { site_ids: [open.siteIds[0]] } })

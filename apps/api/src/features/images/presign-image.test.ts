@@ -159,7 +159,7 @@ describe('POST /presign', () => {
     },
   );
 
-  test('a repeated request returns the same frame, with a URL that is valid longer', async () => {
+  test('a repeated request returns the same frame, and its id cannot be used for another photo', async () => {
     const session = await newSpin();
     const request = { ...frame(session.id), image_id: ImageId.parse(randomUUID()) };
     const [first, again] = [
@@ -187,7 +187,7 @@ describe('POST /presign', () => {
     );
   });
 
-  test('known bytes keep their first slot, and the reply contains it', async () => {
+  test('bytes that the session already has keep their first slot, and the reply names it', async () => {
     const session = await newSpin();
     const known = frame(session.id);
     const slotOf = async (over: object) => {
@@ -204,7 +204,7 @@ describe('POST /presign', () => {
     expect(body.items).toMatchObject([{ image_id: id, angle_deg: 30, shot_name: null }]);
   });
 
-  test('a photo that has already arrived has another status', async () => {
+  test('the reply says that a photo has already arrived', async () => {
     const session = await newSpin();
     const { bytes, sha256 } = photo();
     const { body } = await device.presignImage({ body: frame(session.id, sha256) });

@@ -66,7 +66,7 @@ describe('sites', () => {
     expect(await refusal(rename(other.siteIds[0], 'Mine'))).toBe('404 site_not_found');
   });
 
-  test('of two concurrent sites with one name one is added', async () => {
+  test('are added once if two requests with one name arrive at the same time', async () => {
     const attempts = await Promise.all([1, 2, 3].map(() => refusal(admin.createSite({ body: { name: 'Rush' } }))));
     expect(attempts.sort()).toEqual(['409 site_name_taken', '409 site_name_taken', 'no error']);
   });

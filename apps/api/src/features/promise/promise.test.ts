@@ -97,7 +97,7 @@ test('imported photos are left out, because nobody waited for them', async () =>
   expect(body.slowest.map((session) => session.stock)).toEqual(['MIXED']);
 });
 
-test('a day is a day of the time zone, even when the clocks change, and the first one is complete', async () => {
+test('days begin at midnight in the time zone, even when the clocks change, and the first day is complete', async () => {
   const org = await api.makeOrg();
   const [device, reviewer] = [await api.device(org), await api.as(org, 'reviewer')];
   const session = await startSpin(device, org.siteIds[0], 'CLOCKS');

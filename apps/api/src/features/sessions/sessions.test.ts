@@ -213,7 +213,7 @@ describe('PATCH /sessions/{id}', () => {
     expect(String(error)).toMatch(/It is completed and can become active/);
   });
 
-  test('of two concurrent changes one wins, the other gets a conflict', async () => {
+  test('one of two concurrent changes succeeds, and the other gets a conflict', async () => {
     const { id } = await startSpin(device, org.siteIds[0], stock());
     const outcomes = await Promise.all([
       refusal(change(id, { status: 'completed' })),

@@ -150,7 +150,7 @@ describe('PATCH /vehicles/{id}', () => {
     expect((await correct(reviewer, one.vehicle.id, taken)).body).toMatchObject({ ...taken, also_at: [] });
   });
 
-  test('of two concurrent corrections to one number one gets a conflict', async () => {
+  test('one of two concurrent corrections to the same number gets a conflict', async () => {
     const device = await api.device(org);
     for (let round = 0; round < 5; round++) {
       const sessions = await Promise.all([1, 2, 3].map(() => start(device, north, { stock: newStock() })));

@@ -14,12 +14,12 @@ test('the light is locked, and the result is recorded', async () => {
   expect(events).toMatchObject([{ entity_id: 'session', type: 'capture.lock', meta }]);
 });
 
-test('a full device locks the light too', async () => {
+test('the light is locked even if the device has no storage left for the event', async () => {
   const outbox = { addEvent: () => Promise.reject(new StorageFull('There is no room left on this device.')) };
   expect(await lockLight(camera, outbox, 'session')).toEqual(locked);
 });
 
-test('a camera that answers with an error could not be locked', async () => {
+test('an error of the camera is returned as a failed lock', async () => {
   const broken = { ...camera, lock: () => Promise.reject(new Error('disconnected')) };
   const outbox = { addEvent: async () => undefined };
   expect(await lockLight(broken, outbox, 'session')).toEqual({ exposure: 'failed', white_balance: 'failed' });

@@ -35,7 +35,7 @@ const vans: SavedShotList = {
 };
 const kept = { id: vans.id, name: vans.name, shots: vans.shots };
 
-test('the shot lists of the organization are there after a restart without a network', async () => {
+test('the shot lists of the organization are available after a restart without a network', async () => {
   const store = memoryStore();
   const lists = await openOwnShotLists(store, server([vans]));
   let changes = 0;

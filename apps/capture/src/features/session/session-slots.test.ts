@@ -40,7 +40,7 @@ test('only a photo of this device can be undone: the one that was stored last', 
   expect(lastOf(...stored)).toEqual({ imageId: 'b', slot: 'angle_0' });
 });
 
-test('the next slot is the next open one around the circle without a photo that is being saved', () => {
+test('the next slot is the next open one around the circle; a slot whose photo is being saved is not open', () => {
   const photos = [photo({ angle_deg: 180 })];
   const slots = slotsOfSession({ shot_list: { studio360: { frame_count: 4 } }, photos }, new Map());
   expect(nextOpenSlot(slots, 'angle_90', new Set(['angle_90']))).toBe('angle_270');

@@ -16,7 +16,7 @@ describe('livenessOf', () => {
     expect(livenessOf(session('active'), [frame(8)], at(9))).toEqual({ state: 'live' });
   });
 
-  it('is stalled after some minutes without news, since the last news', () => {
+  it('is stalled after some minutes without news, counted from the last news', () => {
     expect(livenessOf(session('active'), [], startedAt + stallMs + 1)).toEqual({ state: 'stalled', since: startedAt });
     const measured = frame(3, { processed_at: '2026-11-22T10:07:00.000Z' });
     expect(livenessOf(session('active'), [measured], at(11))).toEqual({ state: 'live' });

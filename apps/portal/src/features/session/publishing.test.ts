@@ -37,7 +37,7 @@ describe('publishableOf', () => {
 });
 
 describe('isReplacement', () => {
-  it('is the current frame of a slot with an older published one, until it is published itself', () => {
+  it('is true for the current frame of a slot with an older published one, until it is published itself', () => {
     const slot = { position: 0, published_image_id: out.id, replacement_waiting: true };
     const frames = [frame(7, { slot }), frame(5, { slot, superseded: true, status: 'published' }), good];
     expect(frames.map(isReplacement)).toEqual([true, false, false]);
@@ -47,7 +47,7 @@ describe('isReplacement', () => {
 });
 
 describe('replacesPublished', () => {
-  it('is every other frame of a slot with a published one', () => {
+  it('is true for every other frame of a slot with a published one', () => {
     const slot = { position: 0, published_image_id: out.id, replacement_waiting: false };
     const frames = [
       frame(5, { slot, status: 'published' }),
@@ -137,7 +137,7 @@ describe('bulkWords', () => {
   const left = (...reasons: Parameters<typeof bulkWords>[1][number]['reason'][]) =>
     reasons.map((reason) => ({ reason }));
 
-  it('says how many, and why the others were not published', () => {
+  it('says how many frames were published, and why the others were not', () => {
     expect(bulkWords(18, left('pending', 'failed_qc', 'failed_qc', 'failed_qc', 'failed_qc', 'pending'))).toBe(
       '18 published, 6 left: 4 failed, 2 on the way',
     );

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { histogramPath, scalePlace } from './qc-drawings.ts';
 
-it('puts a score into the third of its verdict', () => {
+it('draws a score in the third of the scale for its verdict', () => {
   expect([0, 50, 100, 200, 300, 600].map((score) => Number(scalePlace(score, 100, 300).toFixed(3)))).toEqual([
     0, 0.167, 0.333, 0.5, 0.667, 0.833,
   ]);

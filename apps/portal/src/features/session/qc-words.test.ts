@@ -51,7 +51,7 @@ describe('figuresOf', () => {
     exposure: { status: 'fail', clipped_white: 0.02, clipped_black: 0.6, mean_luma: 80, centre },
   };
 
-  it('are those of the rules that decided', () => {
+  it('returns the figures of the rules that gave the verdict', () => {
     expect(figuresOf(qc, 1, thresholds)).toMatchObject({ score: 42, fail: 100, warn: 300, black: 0.6, rules: 'v1' });
     expect(figuresOf(qc, 2, thresholds)).toMatchObject({ score: 420, fail: 150, warn: 350, white: 0.3, rules: 'v2' });
     expect(reasonsOf({ status: 'failed', failure: null, qc, qc_version: 2 }, thresholds)).toEqual([
@@ -59,7 +59,7 @@ describe('figuresOf', () => {
     ]);
   });
 
-  it('are the width of edges and the tones in the third version, as plain texts', () => {
+  it('returns the width of edges and the tones as plain texts for profile v3', () => {
     const edges = { width: 3.34, widths: [3.34, 3, 2.9, 3], count: 900, long_side: 1600, motion_deg: null };
     const soft: Qc = { ...qc, sharpness: { ...qc.sharpness, edges, status: 'fail' } };
     expect(figuresOf(soft, 3, thresholds)).toMatchObject({ rules: 'v3', score: 3.34, fail: 2.8, warn: 2.5 });
@@ -81,7 +81,7 @@ describe('figuresOf', () => {
     ]);
   });
 
-  it('fall back to the figures that every frame has', () => {
+  it('falls back to the figures that every frame has', () => {
     const { centre: _, ...exposure } = qc.exposure;
     expect(figuresOf({ ...qc, exposure }, 2, thresholds)).toMatchObject({ score: 42, rules: 'v1' });
   });

@@ -29,7 +29,7 @@ it('keeps a line that a new session pushed out of the head', () => {
   expect(numbers(mergeLines(later, [page([line(6), line(5)])]))).toEqual([12, 11, 10, 9, 8, 7, 6, 5]);
 });
 
-it('shows a session that moved only at its new place', () => {
+it('lists a session that has moved only at its new place', () => {
   const before = head([line(1, 'active'), line(9), line(8)]);
   const reply = page([line(9), line(8), line(7)]);
   const { moved } = missingLines(before.items, reply);

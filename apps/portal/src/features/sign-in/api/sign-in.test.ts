@@ -43,7 +43,7 @@ it('loads the page again if the back button returns to it from the provider', as
   expect(location.reload).toHaveBeenCalledOnce();
 });
 
-it('signs out without a network, even if the part for the provider cannot be loaded', async () => {
+it('signs out without a network, even if the code for the provider cannot be loaded', async () => {
   const { location } = page();
   const { api: offline, identity } = api();
   provider.load = () => {
