@@ -216,7 +216,7 @@ alter table events enable row level security;
 alter table events force row level security;
 create policy of_org on events using (org_id = app_org_id()) with check (org_id = app_org_id());
 
--- The privileges of API and worker. They may not delete rows, and may only add events.
+-- The privileges of API and worker. They may not delete rows. They may add events, but not change them.
 grant usage on schema public to spinbay_app;
 grant select on organizations, user_site_access, users, sites, schema_migrations to spinbay_app;
 grant select, insert, update on devices, vehicles, sessions, images to spinbay_app;

@@ -13,10 +13,10 @@ create index images_measured on images (org_id, processed_at desc) where qc is n
 -- how far it is in the transaction that judges a session.
 create table qc_rejudgements (
   org_id uuid primary key references organizations (id) on delete cascade,
-  -- The choice of the organization when it was asked for; null: as the installation judges.
+  -- The choice of the organization at the time of the request. Null: the rules of the installation apply.
   profile text check (profile in ('v1', 'v2', 'v3')),
   edge_width_fail double precision check (edge_width_fail between 1 and 10),
-  -- Frames: all, looked at, and those whose verdict is another one now.
+  -- Numbers of frames: all, those judged so far, and those whose verdict changed.
   total integer not null,
   done integer not null default 0,
   changed integer not null default 0,
@@ -30,6 +30,6 @@ create index qc_rejudgements_open on qc_rejudgements (created_at) where finished
 alter table qc_rejudgements enable row level security;
 alter table qc_rejudgements force row level security;
 create policy of_org on qc_rejudgements using (org_id = app_org_id()) with check (org_id = app_org_id());
--- The worker looks for what is to do in all organizations.
+-- The worker looks for open rejudgements of all organizations.
 create policy open on qc_rejudgements for select using (current_setting('app.list_rejudgements', true) = 'on');
 grant select, insert, update on qc_rejudgements to spinbay_app;

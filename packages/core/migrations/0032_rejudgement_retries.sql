@@ -4,7 +4,7 @@
 alter table qc_rejudgements
   -- Failures since a session was last judged.
   add column failures integer not null default 0,
-  -- Null: at once.
+  -- Null: immediately.
   add column retry_at timestamptz,
-  -- It ended, and some frames were not judged.
+  -- True: it ended without judging all frames.
   add column gave_up boolean not null default false;

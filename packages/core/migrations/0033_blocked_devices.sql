@@ -1,6 +1,6 @@
 -- Up Migration
 
--- What an app recognizes itself by when it enrols again: a random value that it made once and keeps. Null: it sent none.
+-- Identifies an app that enrols again: a random value that the app generated once and keeps. Null: the app sent none.
 alter table devices
   add column installation_sha256 text check (installation_sha256 ~ '^[0-9a-f]{64}$'),
   add column blocked_at timestamptz;

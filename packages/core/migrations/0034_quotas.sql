@@ -6,7 +6,7 @@ alter table organizations
   add column quota_sessions_per_day integer check (quota_sessions_per_day >= 0);
 grant update (quota_bytes, quota_sessions_per_day) on organizations to spinbay_app;
 
--- How many sessions were started on the last day on which any was.
+-- The number of sessions on the last day on which one was started.
 create table session_days (
   org_id uuid not null references organizations (id) on delete cascade,
   day date not null,
@@ -32,7 +32,7 @@ create function upload_bytes(state text, size_bytes bigint, content_length bigin
   language sql immutable parallel safe
   return case when state = 'expired' then 0 else coalesce(size_bytes, content_length, 0) end;
 
--- They run as the owner, since the role of API and worker may only read the bytes; row-level security binds the owner too.
+-- They run as the owner, since the role of API and worker may only read the bytes; row-level security applies to the owner, too.
 create function count_upload_bytes() returns trigger
   language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -75,8 +75,8 @@ create trigger rendition_bytes_added after insert on renditions
 create trigger rendition_bytes_removed after delete on renditions
   referencing old table as changed for each statement execute function count_rendition_bytes();
 
--- What is stored already. The owner sees the rows of all organizations only while the policies are not forced, and those that are
--- to be erased only in a transaction that says so.
+-- The bytes that are already stored. The owner sees the rows of all organizations only while the policies are not forced, and
+-- those that are to be erased only in a transaction that says so.
 select set_config('app.deletion', 'all', true);
 alter table uploads no force row level security;
 alter table renditions no force row level security;
