@@ -120,7 +120,7 @@ test('an administrator tries the rules on 500 frames by keyboard, sees the pictu
   expect(await figuresOf('Just not sharp enough')).toEqual([...Array.from({ length: 5 }, () => '2.42 px'), '2.44 px']);
   const rejectedButton = page.getByRole('button', { name: `${rejected} rejected by v3: show these frames` });
   await rejectedButton.click();
-  await page.getByText(`v3 calls ${rejected} frames rejected`).waitFor();
+  await page.getByText(`${rejected} frames: rejected by v3`).waitFor();
   expect(await page.getByTestId('shown-frames').getByTestId('qc-frame').count()).toBe(24);
   await rejectedButton.click();
   await page.getByTestId('shown-frames').waitFor({ state: 'detached' });
@@ -136,7 +136,7 @@ test('an administrator tries the rules on 500 frames by keyboard, sees the pictu
 
   await page.getByRole('button', { name: 'For new frames only' }).click();
   await page.getByTestId('notice').getByText('New frames are judged by this choice.').waitFor();
-  await page.getByTestId('would-change').getByText('This is what judges new frames now.').waitFor();
+  await page.getByTestId('would-change').getByText('New frames are already judged by this choice.').waitFor();
   const { rows } = await database.query(`select qc_profile, qc_edge_width_fail from organizations where id = $1`, [
     installation.endpoints.demo.org_id,
   ]);

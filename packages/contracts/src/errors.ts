@@ -42,7 +42,10 @@ export const errorTable = {
     status: 403,
     title: 'Devices and operators can correct a vehicle only during their own active session of it. Ask a reviewer.',
   },
-  user_not_in_org: { status: 403, title: 'You are signed in, but no organization here knows this email address.' },
+  user_not_in_org: {
+    status: 403,
+    title: 'You are signed in, but no organization on this server has a member with this email address.',
+  },
   route_not_found: { status: 404, title: 'This route does not exist.' },
   user_not_found: { status: 404, title: 'Your organization has no such person.' },
   device_not_found: { status: 404, title: 'Your organization has no such device.' },
@@ -84,7 +87,7 @@ export const errorTable = {
   device_not_recognizable: {
     status: 409,
     title:
-      'This device sent nothing by which it could be recognized. Revoke it, and let new devices enrol by code only.',
+      'This device cannot be blocked, because its app sent no installation_key. Revoke it, and require a code for new devices.',
   },
   vehicle_conflict: { status: 409, title: 'This stock number and this VIN belong to different vehicles of this site.' },
   session_conflict: { status: 409, title: 'Another session already has this id.' },
@@ -107,7 +110,7 @@ export const errorTable = {
   body_too_large: { status: 413, title: 'The request body is too large.' },
   image_too_large: {
     status: 413,
-    title: 'This photo is larger than 64 MiB. Export it smaller, or send the original JPEG.',
+    title: 'This photo is larger than 64 MiB. Reduce its size, or send the original JPEG.',
   },
   unsupported_media_type: { status: 415, title: 'The request body must be application/json.' },
   slot_not_in_shot_list: { status: 422, title: 'This angle or shot is not in the shot list of the session.' },

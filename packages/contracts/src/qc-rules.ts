@@ -23,7 +23,7 @@ export const QcThresholds = z
     edge_width_warn: z.number().min(0).meta({ description: 'v3: edges wider than this warn, in pixels at 1600 px' }),
     edge_width_fail: z.number().min(0).meta({ description: 'v3: edges wider than this fail, in pixels at 1600 px' }),
     clip_fraction: z.number().min(0).max(1).meta({
-      description: 'v1, v2: a larger share of pure white or pure black pixels fails',
+      description: 'v1, v2: a share of pure white or pure black pixels above this fails',
     }),
     size_fail: z.number().min(0).meta({ description: 'a long side below this fails, in pixels' }),
     size_warn: z.number().min(0).meta({ description: 'a long side below this warns, in pixels' }),

@@ -310,23 +310,23 @@ export const settings = {
   ),
   QC_EDGE_WIDTH_WARN: setting(
     z.coerce.number().min(0).default(defaultQcThresholds.edge_width_warn),
-    'Profile v3: a larger edge width, in pixels at a long side of 1600 px, warns.',
+    'Profile v3: an edge width above this, in pixels at a long side of 1600 px, warns.',
   ),
   QC_EDGE_WIDTH_FAIL: setting(
     z.coerce.number().min(0).default(defaultQcThresholds.edge_width_fail),
-    'Profile v3: a larger edge width, in pixels at a long side of 1600 px, fails.',
+    'Profile v3: an edge width above this, in pixels at a long side of 1600 px, fails.',
   ),
   QC_CLIP_FRACTION: setting(
     z.coerce.number().min(0).max(1).default(defaultQcThresholds.clip_fraction),
-    'Profiles v1 and v2: a larger share of pure white or pure black pixels fails.',
+    'Profiles v1 and v2: a share of pure white or pure black pixels above this fails.',
   ),
   QC_SIZE_FAIL: setting(
     z.coerce.number().int().min(0).default(defaultQcThresholds.size_fail),
-    'A picture whose long side has fewer pixels fails.',
+    'A picture whose long side has fewer pixels than this fails.',
   ),
   QC_SIZE_WARN: setting(
     z.coerce.number().int().min(0).default(defaultQcThresholds.size_warn),
-    'A picture whose long side has fewer pixels warns.',
+    'A picture whose long side has fewer pixels than this warns.',
   ),
   LOG_LEVEL: setting(
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),

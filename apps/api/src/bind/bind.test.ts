@@ -95,7 +95,7 @@ describe('a refusal is a problem with a stable code', () => {
     });
     const problem = await problemOf(await send('POST', '/sessions', { ...json, ...bearer() }, body));
     expect(problem.errors).toHaveLength(50);
-    expect(problem.detail).toMatch(/^15\d places are wrong; the first 50 are listed\.$/);
+    expect(problem.detail).toMatch(/^15\d errors were found; the first 50 are listed\.$/);
   });
 });
 

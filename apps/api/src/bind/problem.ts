@@ -59,7 +59,7 @@ export function validationFailure(faults: readonly RequestFault[]): Failure<'val
     message: issue.message.slice(0, 300),
   }));
   const detail =
-    found.length > maxErrors ? `${found.length} places are wrong; the first ${maxErrors} are listed.` : undefined;
+    found.length > maxErrors ? `${found.length} errors were found; the first ${maxErrors} are listed.` : undefined;
   return fail('validation_failed', detail, errors);
 }
 

@@ -60,7 +60,7 @@ function limitOffset(counts: RequestCounts): Limit {
     void reply.header('retry-after', secondsLeft(msLeft));
     return fail(
       'rate_limited',
-      'Requests with a large offset may skip a million rows per minute. Requests with a cursor skip none.',
+      'Your requests with a large offset may skip at most a million rows per minute. Use a cursor instead of an offset.',
     );
   };
 }

@@ -57,7 +57,7 @@ export async function createSharedCounts(url: string, log: Logger): Promise<Shar
     if (closing) return;
     if (reachable !== false) {
       // Not the error itself: it may contain the command with the password.
-      const until = 'each instance counts rate limits alone until it can';
+      const until = 'each instance counts requests in its own memory until Redis is available';
       log.warn({ reason: error.message }, `Redis (REDIS_URL) cannot be used: ${until}`);
     }
     reachable = false;
@@ -73,7 +73,7 @@ export async function createSharedCounts(url: string, log: Logger): Promise<Shar
       failed(error as Error);
       return;
     }
-    if (reachable === false) log.info('Redis can be used again: instances count rate limits together');
+    if (reachable === false) log.info('Redis can be used again: all instances share their counts');
     reachable = true;
     clearInterval(probing);
     probing = undefined;

@@ -185,7 +185,9 @@ test('blocking a device revokes all devices of its app, which can enrol again on
 
   const unknown = await enrolDevice(database.store, id, phone);
   if (isFailure(unknown)) throw new Error(unknown.failure);
-  expect(await errorOf(['block', id, unknown.deviceId])).toMatch(/sent nothing by which it could be recognized/);
+  expect(await errorOf(['block', id, unknown.deviceId])).toMatch(
+    /cannot be blocked, because its app sent no installation_key/,
+  );
 });
 
 test('the JSON of a name with invisible characters is valid on a terminal', async () => {

@@ -44,9 +44,9 @@ export const adminTexts = {
     email_taken: 'Somebody in your organization already has this email address.',
     site_name_taken: 'Another site already has this name.',
     shot_list_name_taken: 'Another shot list already has this name.',
-    last_admin: 'This is the last administrator who can sign in. Make somebody else one first.',
+    last_admin: 'This is the last administrator who can sign in. Make somebody else an administrator first.',
     last_admin_disable: (name: string) =>
-      `${name} is the last administrator who can sign in. Make somebody else one first.`,
+      `${name} is the last administrator who can sign in. Make somebody else an administrator first.`,
     site_not_found: 'One of these sites no longer exists. Reload the page.',
     not_saved: 'Nothing was saved',
     not_done: 'The change failed',
@@ -227,7 +227,7 @@ export const adminTexts = {
   },
 
   quality: {
-    lead: 'How sharp is sharp enough? Here each set of rules judges your newest frames, from what was measured when they arrived.',
+    lead: 'How sharp is sharp enough? This page shows how each set of rules judges your newest frames, from the measurements made when they arrived.',
     emptyTitle: 'No frames yet',
     emptyBody: 'When photos have arrived, this page shows how each set of rules judges them.',
     minimum: {
@@ -247,7 +247,9 @@ export const adminTexts = {
     unknownBody: 'This page does not know them yet. Reload it to get the version of the server.',
     rules: 'Rules',
     rulesLead: (frames: number) =>
-      frames === 1 ? 'How each judges your newest frame.' : `How each judges your newest ${frames} frames.`,
+      frames === 1
+        ? 'How each set of rules judges your newest frame.'
+        : `How each set of rules judges your newest ${frames} frames.`,
     fewFrames: (enough: number) => `Choose with care: a fair sample has about ${enough} frames.`,
     profiles: {
       v1: 'v1: detail at full size',
@@ -270,8 +272,8 @@ export const adminTexts = {
       v3: 'Number of frames by the width of their edges, in pixels at 1600 px: softer frames are further right.',
     },
     chart: {
-      v1: 'Frames by their score of detail',
-      v2: 'Frames by their score of detail at 1000 px',
+      v1: 'Frames by their detail score',
+      v2: 'Frames by their detail score at 1000 px',
       v3: 'Frames by the width of their edges',
     },
     tick: (figure: number) => String(figure),
@@ -305,9 +307,9 @@ export const adminTexts = {
         : `${count} of these frames would get another verdict:`,
     become: 'become',
     unchanged: 'None of these frames would get another verdict.',
-    alreadyInUse: 'This is what judges new frames now.',
+    alreadyInUse: 'New frames are already judged by this choice.',
     called: (rules: string, verdict: string, count: number) =>
-      `${rules} calls ${count} ${count === 1 ? 'frame' : 'frames'} ${verdict}`,
+      `${count} ${count === 1 ? 'frame' : 'frames'}: ${verdict} by ${rules}`,
     changing: (count: number, before: string, after: string) =>
       `${count} ${count === 1 ? 'frame' : 'frames'}: ${before} now, ${after} with this choice`,
     open: (name: string, figure: string) => `${name}, ${figure}: open the session`,
@@ -445,7 +447,7 @@ export const adminTexts = {
       changed: 'Changed',
       audit_days: 'Audit log kept for (days)',
       quota_bytes: 'Storage limit (bytes)',
-      quota_sessions_per_day: 'Sessions a day, limit',
+      quota_sessions_per_day: 'Session limit (per day)',
       platform: 'Platform',
       model: 'Model',
       reason: 'Reason',

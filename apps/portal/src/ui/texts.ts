@@ -341,14 +341,14 @@ export const texts = {
   },
 
   frame: {
-    viewer: 'Frames of the session, large',
+    viewer: 'Enlarged frames of the session',
     details: 'About this frame',
     previous: 'Previous frame',
     next: 'Next frame',
     close: 'Close',
     camera: 'Camera',
     size: 'Picture',
-    place: 'Place',
+    place: 'Location',
     noExif: 'no camera data',
   },
 } as const;

@@ -21,8 +21,8 @@ export async function inspectDatabase(url: string, migrationsDir: string): Promi
     const { message } = error as Error;
     throw new Error(
       error instanceof pg.DatabaseError
-        ? `it refuses the connection (${message}). Is DATABASE_URL right?`
-        : `it does not answer (${message}). Is it running, and is DATABASE_URL right?`,
+        ? `it refuses the connection (${message}). Check DATABASE_URL.`
+        : `it does not answer (${message}). Check that it runs, and check DATABASE_URL.`,
       { cause: error },
     );
   }

@@ -71,7 +71,7 @@ async function completeVehicle(tx: OrgTx, id: VehicleId, wanted: Wanted) {
         where ${tx.ofOrg('v')} and v.id = ${id} and coalesce(v.vin = ${vin}, true) and coalesce(v.stock = ${stock}, true)
         returning v.id`,
     );
-    return completed ?? fail('vehicle_conflict', 'It was given another VIN or stock number just now.');
+    return completed ?? fail('vehicle_conflict', 'It has just been given another VIN or stock number.');
   } catch (error) {
     // Another vehicle got the number between reading and writing.
     if (isUniqueViolation(error)) return fail('vehicle_conflict');

@@ -21,7 +21,7 @@ export function uploadExpiry(now: Date): Date {
 export function wantedFrame(frame: FrameToPresign) {
   const { content_length: bytes } = frame;
   if (bytes !== undefined && bytes > maxImageBytes)
-    return fail('image_too_large', `It has ${bytes} bytes, at most ${maxImageBytes} are allowed.`);
+    return fail('image_too_large', `It has ${bytes} bytes. At most ${maxImageBytes} are allowed.`);
   const named = frame.angle_deg !== undefined || frame.shot_name !== undefined;
   return {
     imageId: frame.image_id,
