@@ -56,7 +56,7 @@ function focused(page: Page): Promise<string> {
 
 const isInDialog = (page: Page) => page.evaluate(() => document.activeElement?.closest('[role=dialog]') !== null);
 
-test('a choice is one stop of the Tab key, and arrows and Space choose', async () => {
+test('a group of choices is one stop of the Tab key, and the arrow keys and Space choose one', async () => {
   const { page } = await takeUp('keys');
   const enrol = page.getByTestId('enrol');
   await enrol.waitFor();

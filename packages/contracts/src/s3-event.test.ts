@@ -68,7 +68,7 @@ test.each([
   ['another source', JSON.stringify({ Records: [{ ...record('a.jpg'), eventSource: 'aws:ses' }] })],
   ['no key', JSON.stringify({ Records: [{ ...record('a.jpg'), s3: { bucket: { name: 'b' }, object: {} } }] })],
   ['too many records', JSON.stringify({ Records: Array.from({ length: 1001 }, () => record('a.jpg')) })],
-])('%s is foreign, with a reason', (_, body) => {
+])('%s is not accepted as an S3 event, and the result says why', (_, body) => {
   const result = parseS3Message(body);
   expect(result.kind).toBe('foreign');
   if (result.kind === 'foreign') expect(result.why.length).toBeGreaterThan(5);

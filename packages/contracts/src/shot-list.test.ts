@@ -45,7 +45,7 @@ describe('slots', () => {
     expect(angles).toEqual(Array.from({ length: 24 }, (_, k) => k * 15));
   });
 
-  test('angles come first, then the shots in their order', () => {
+  test('angles come first, then the shots in the order of the list', () => {
     const slots = slotsOf({
       studio360: { frame_count: 2 },
       stills: [

@@ -40,7 +40,7 @@ test('a storage key may contain every version of UUID', () => {
   );
 });
 
-describe('keys of another form belong to nobody', () => {
+describe('a key of another form is not parsed', () => {
   const p = parts();
   const key = storageKey(p, 'image/jpeg');
   const cases: [name: string, key: string][] = [

@@ -132,7 +132,7 @@ describe('a gap', () => {
     expect(state.slots.map(statusOf)).toEqual(['missing', 'pending', 'fail', 'missing', 'unreachable', 'warn']);
   });
 
-  test('is announced with the shown frame', () => {
+  test('is announced together with the frame that is shown instead', () => {
     const frames = [frame(0, gap), frame(15, { qc: 'fail', label: 'too dark' })];
     const state = loaded(frames);
     expect(spokenFrame(state, englishTexts)).toBe('0 degrees, missing, showing 15 degrees');

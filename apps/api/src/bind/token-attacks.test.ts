@@ -158,7 +158,7 @@ async function expectUnauthenticated(authorization: string | string[] | undefine
 }
 
 // Each attack below differs from one of these tokens in one respect.
-describe('a valid token', () => {
+describe('a valid token is accepted', () => {
   const table: [name: string, token: () => string][] = [
     ['a device’s, as the API issued it', () => device.token],
     ['a device’s', () => sign(claims())],
@@ -185,7 +185,7 @@ describe('a valid token', () => {
   });
 });
 
-describe('a token that Spinbay did not sign', () => {
+describe('a token that Spinbay did not sign is refused', () => {
   const table: [name: string, token: () => string][] = [
     // Signatures
     ['alg none', () => `${head({ alg: 'none' })}.${encode(claims())}.`],
@@ -303,7 +303,7 @@ describe('a token that Spinbay did not sign', () => {
   });
 });
 
-describe('a valid token in a malformed header', () => {
+describe('a valid token in a malformed header is refused', () => {
   const table: [name: string, header: () => string | string[] | undefined][] = [
     ['no header', () => undefined],
     ['an empty header', () => ''],

@@ -31,7 +31,7 @@ test.each(['1980-01-01T00:00:00Z', '2099-01-01T00:00:00Z'])(
   },
 );
 
-test('a file without EXIF has no capture time: the time of the file is not that of the photo', async () => {
+test('a file without EXIF has no capture time, because the time of the file is not that of the photo', async () => {
   const path = join(folder, 'b.jpg');
   await writeFile(path, 'no picture');
   expect(await readPhoto(path)).toMatchObject({ size: 10, capturedAt: null });

@@ -41,7 +41,7 @@ afterAll(async () => {
   await rm(parent, { recursive: true, force: true });
 });
 
-test('undo also applies to a photo that is just being added', async () => {
+test('undo also applies to a photo that is still being added', async () => {
   const org = await api.makeOrg();
   const folder = join(parent, 'photos');
   await mkdir(folder);

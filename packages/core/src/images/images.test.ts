@@ -340,7 +340,7 @@ test('the version of the images changes exactly with visible changes', async () 
   expect(await version()).not.toBe(whenReserved);
 });
 
-test('a batch of a hundred frames counts as one change of the gallery, a statement without changes as none', async () => {
+test('a batch of a hundred frames counts as one change of the gallery, and a statement without changes as none', async () => {
   const { tenant, session, orgId, siteIds, by } = await startSpin();
   const other = await newSession(tenant, siteIds[0], by, 'S2');
   const version = async (id = session) => {

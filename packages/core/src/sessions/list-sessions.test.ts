@@ -156,7 +156,7 @@ describe('a page reads only the rows that it shows, for any number of sessions',
   for (const [who, sites] of scopes)
     for (const [what, filter] of filters) cases.push([`${who}: ${what}`, filter, firstPage, sites]);
 
-  test('a device: the active sessions of its sites, by their index', async () => {
+  test('even for a device, which reads the active sessions of its sites by their index', async () => {
     const deviceId = DeviceId.parse(randomUUID());
     const [siteId] = large.siteIds as [SiteId, ...SiteId[]];
     await database.admin.query(
@@ -207,7 +207,7 @@ describe('a page reads only the rows that it shows, for any number of sessions',
     }
   });
 
-  test('one session, its gallery, and the sessions of one vehicle', async () => {
+  test('and reading one session, its gallery and the sessions of one vehicle needs a few rows', async () => {
     const [session] = (await list({})).result.items;
     if (session === undefined) throw new Error('no session');
     const read = await explained(large.orgId, 'all', async (tx) => {

@@ -121,7 +121,7 @@ async function startSpin(shotList: ShotList = { studio360: { frame_count: 8 } })
   };
 }
 
-test('completing a session compares its frames, reopening removes the result', async () => {
+test('completing a session compares its frames, and reopening it removes the result', async () => {
   const spin = await startSpin();
   for (let k = 0; k < 6; k++) await spin.shoot(k * 45, measured(100));
   const dark = await spin.shoot(270, measured(40));

@@ -145,7 +145,7 @@ test('many sign-ins at the same time do not make the database look unavailable',
   await store.close();
 });
 
-test('a device with the id of a person of its organization does not use the connections of this person', async () => {
+test('a device and a person of one organization with the same id do not share their limit of connections', async () => {
   const { orgId, siteIds: sites } = await database.makeOrg();
   const [person] = (await database.admin.query('select id, role from users where org_id = $1 limit 1', [orgId])).rows;
   await database.admin.query(

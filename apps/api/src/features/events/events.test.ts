@@ -150,7 +150,7 @@ test('meta that looks like an escape is text, and may be nested', async () => {
   expect((await stored(body.entity_id))[0]).toMatchObject({ meta });
 });
 
-test('a megabyte of brackets is refused', async () => {
+test('a megabyte of nested brackets is refused', async () => {
   const deep = `${'['.repeat(400_000)}${']'.repeat(400_000)}`;
   const { token } = await api.device(org);
   const response = await fetch(`${api.url}/events`, {

@@ -131,7 +131,7 @@ describe('GET /images', () => {
     expect(await refusal(list(session, { limit: 201 }))).toBe('400 validation_failed');
   });
 
-  test('an unchanged gallery gives a 304, a changed one a new reply', async () => {
+  test('an unchanged gallery gives a 304, and a changed one a new reply', async () => {
     const session = await newSpin();
     const poll = (etag = '', query: object = {}) =>
       reviewer.listImages({ query: { session_id: session.id, ...query } }, { headers: { 'if-none-match': etag } });

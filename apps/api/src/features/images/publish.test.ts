@@ -126,7 +126,7 @@ describe('POST /images/{id}/publish', () => {
     }
   });
 
-  test('a body may be left out in every way, and a wrong one is refused', async () => {
+  test('a request may have no body or an empty one, and an invalid body is refused', async () => {
     const session = await newSpin();
     const { idToken } = api;
     const login = await api.client().authLogin({ body: await idToken(org.emailOf('reviewer')) });
@@ -149,7 +149,7 @@ describe('POST /images/{id}/publish', () => {
     for (const body of ['null', '[]', '{"override":"yes"}', '{']) expect(await post(json, body)).toEqual([400, 400]);
   });
 
-  test('an operator or a device may not', async () => {
+  test('an operator or a device may neither publish nor unpublish', async () => {
     const session = await newSpin();
     const id = await shoot(session, 0);
     for (const [client, refused] of [

@@ -15,13 +15,13 @@ afterAll(() => api?.stop());
 
 const get = (path: string, headers: Record<string, string> = {}) => fetch(api.url + path, { headers });
 
-test('/healthz and /readyz', async () => {
+test('/healthz says that the process answers, and /readyz that its database does', async () => {
   expect(await (await get('/healthz')).json()).toEqual({ status: 'ok' });
   const ready = await get('/readyz');
   expect([ready.status, await ready.json()]).toEqual([200, { status: 'ok', checks: { database: 'ok' } }]);
 });
 
-test('/.well-known/jwks.json: others can verify tokens but cannot create them', async () => {
+test('/.well-known/jwks.json has the keys that verify tokens, but not those that create them', async () => {
   const reply = await get('/.well-known/jwks.json');
   expect(reply.headers.get('content-type')).toMatch(/^application\/jwk-set\+json/);
   expect(reply.headers.get('cache-control')).toBe('public, max-age=300');

@@ -40,7 +40,7 @@ test('a photo whose check ended after it was stored still counts', () => {
   expect(first.before('angle_90', [photo(0, 'a')])).toEqual(light(120));
 });
 
-test('a first photo that is undone or taken again in better light is no longer compared with', () => {
+test('later photos are no longer compared with a first photo that was undone or taken again in better light', () => {
   const first = new FirstLight();
   first.measured('angle_0', 'dark', light(20));
   first.forget('angle_0');
