@@ -100,7 +100,7 @@ describe('in an organization with open enrolment', () => {
     const device = await enrol(undefined);
     const error = await admin.blockDevice({ params: device.params }).catch((one: unknown) => one);
     expect(error).toMatchObject({ status: 409, code: 'device_not_recognizable' });
-    expect(String(error)).toMatch(/enrol by code only/);
+    expect(String(error)).toMatch(/require a code for new devices/);
     expect(await works(device.token)).toBe('no error');
   });
 

@@ -224,7 +224,7 @@ async function download(key: string, file: string, { objects }: ImageDeps, signa
     const head = await objects.head(key, { signal });
     if (head === null) throw new ObjectMissing(key);
     const [size, limit] = [head.size, maxImageBytes].map((bytes) => Math.ceil(bytes / 2 ** 20));
-    const message = `The file has ${size} MB; at most ${limit} MB are allowed. Save it smaller.`;
+    const message = `The file has ${size} MB; at most ${limit} MB are allowed. Save it at a smaller size.`;
     const rejected: ImageOutcome = { kind: 'rejected', code: 'too_large', message };
     return { sizeBytes: head.size, sha256: null, storedAt: head.lastModified, rejected };
   }
