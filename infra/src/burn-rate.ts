@@ -13,20 +13,8 @@ const minSessions = 10;
  * the long one shows that it matters, the short one that it still happens.
  */
 const burnRates = [
-  {
-    id: 'promise-fast',
-    factor: 14.4,
-    long: Duration.hours(1),
-    short: Duration.minutes(5),
-    spends: '2 % of the error budget of a month in an hour',
-  },
-  {
-    id: 'promise-slow',
-    factor: 6,
-    long: Duration.hours(6),
-    short: Duration.minutes(30),
-    spends: '5 % of the error budget of a month in six hours',
-  },
+  { id: 'promise-fast', factor: 14.4, long: Duration.hours(1), short: Duration.minutes(5), spends: '2 % in an hour' },
+  { id: 'promise-slow', factor: 6, long: Duration.hours(6), short: Duration.minutes(30), spends: '5 % in six hours' },
 ] as const;
 
 interface SessionCounts {
@@ -66,7 +54,7 @@ export function burnRateAlarms(
     const halves = [half('long', long, minSessions), half('short', short, 1)];
     return new cloudwatch.CompositeAlarm(scope, id, {
       compositeAlarmName: `${name}-${id}`,
-      alarmDescription: describe(`Late sessions use up ${spends}.`),
+      alarmDescription: describe(`Late sessions use up the error budget of a month at a rate of ${spends}.`),
       alarmRule: cloudwatch.AlarmRule.allOf(
         ...halves.map((alarm) => cloudwatch.AlarmRule.fromAlarm(alarm, cloudwatch.AlarmState.ALARM)),
       ),
