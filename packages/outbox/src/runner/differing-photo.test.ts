@@ -3,7 +3,7 @@ import { Operator } from '../testing/operator.ts';
 
 const minutes = (n: number) => n * 60_000;
 
-test('a photo of which the server has other bytes keeps its original, says so, and asks no more', async () => {
+test('a photo of which the server has other bytes is stuck for this reason, keeps its original and makes no more requests', async () => {
   const operator = await Operator.begin();
   const { world, tab } = operator;
   const photo = () => tab.outbox.state().sessions[0]?.photos[0];
