@@ -30,8 +30,8 @@ export async function createSession<Bytes>(context: StepContext<Bytes>, id: stri
   const { ledger, ports, signal, sawDate, answered } = context;
   const row = ledger.session(id);
   if (row === undefined || row.server_status !== null) return;
-  const { site_id, vehicle, mode, shot_list } = row;
-  const body = { id: id as SessionId, site_id: site_id as SiteId, vehicle, mode, shot_list };
+  const { site_id, vehicle, mode, shot_list, turntable } = row;
+  const body = { id: id as SessionId, site_id: site_id as SiteId, vehicle, mode, shot_list, turntable };
   const { headers } = await ports.api.createSession({ body }, { signal });
   sawDate(headers.date);
   answered('api');
