@@ -152,7 +152,7 @@ async function heal({ world, tab }: Operator): Promise<void> {
   world.setLink({ mode: 'on', speed: 1_000_000, latency: 50 });
   // Lets messages from other tabs arrive first.
   await world.clock.run(100);
-  // In each organization, the device sends what belongs to it.
+  // The device sends only what belongs to the organization in which it is enrolled.
   for (const org of orgs) {
     world.enrolIn(org);
     tab.outbox.retry();

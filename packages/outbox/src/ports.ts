@@ -8,7 +8,10 @@ export type OutboxApi = Pick<
   'createSession' | 'getSession' | 'updateSession' | 'presignImage' | 'confirmUpload' | 'listImages' | 'createEvents'
 >;
 
-/** The writes of one transaction. `row: null` deletes the row; leaving it out keeps it. */
+/**
+ * The writes of one transaction. `row: null` deletes the row; leaving it out keeps it. `put` stores bytes, and `drop`
+ * deletes them, by the keys of `bytesKey`.
+ */
 export interface Change<Bytes> {
   readonly row?: Row | null;
   readonly put?: Readonly<Record<string, Bytes>>;
@@ -103,7 +106,7 @@ export interface OutboxPorts<Bytes = Blob> {
 }
 
 export interface Retention {
-  /** The newest finished sessions stay, however old they are. */
+  /** This many of the newest finished sessions stay, however old they are. */
   readonly newest: number;
   /** The others stay for this many milliseconds after their end, unless storage is low. */
   readonly others: number;

@@ -8,7 +8,7 @@ import type {
   ShotList,
 } from '@spinbay/contracts';
 
-/** The client generates the ids of sessions and photos, which are UUIDs. Times here are ISO strings of the device's clock. */
+/** The ids of sessions and photos are UUIDs that the app generates. Times here are ISO strings of the device's clock. */
 export interface NewSession {
   readonly id: string;
   readonly site_id: string;
@@ -59,7 +59,7 @@ export interface LocalEvent {
   readonly at: string;
 }
 
-/** Why an item waits for a person. Stored with the item: one of an earlier release has no cause. */
+/** Why an item waits for a person. It is stored with the item; an earlier release stored no cause. */
 export interface Stuck {
   readonly reason: StuckReason;
   readonly detail?: string;
@@ -90,7 +90,7 @@ export type StuckReason =
 /** Why an item waits or is stuck: a text for people, and its code. Apps translate the code. */
 export interface Problem {
   readonly message: string;
-  /** Null: unexpected. */
+  /** Null: the problem is unexpected and has no code. */
   readonly cause: Cause | null;
 }
 
@@ -115,8 +115,8 @@ export type Cause =
 
 export type UploadState =
   /**
-   * `problem` is the current obstacle, as a message, and `cause` its code. The outbox retries by itself. `held`: no preview is
-   * left to send, and the original waits for a network that is not metered.
+   * `problem` is the current obstacle, as a message, and `cause` its code. The outbox retries by itself. `held`: no preview
+   * is left to send, and the original waits for a network that is not metered.
    */
   | { readonly state: 'waiting'; readonly problem?: string; readonly cause?: Cause; readonly held?: 'metered' }
   | { readonly state: 'sending'; readonly sent_bytes: number; readonly total_bytes: number }
@@ -140,7 +140,7 @@ export interface LocalPhoto {
   readonly qc: DeviceQc | null;
   readonly size_bytes: number;
   readonly upload: UploadState;
-  /** The server shows the photo or its preview. */
+  /** The server shows the photo or its preview, or found the photo unreadable. */
   readonly visible: boolean;
   readonly has_original: boolean;
   readonly has_preview: boolean;
@@ -172,7 +172,7 @@ export interface OutboxState {
   readonly sessions: readonly LocalSession[];
   readonly items: readonly OutboxItem[];
   readonly online: boolean;
-  /** False: the last request to the API got no reply. */
+  /** False: a request to the API got no reply, and none has succeeded since. */
   readonly server_answers: boolean;
   readonly uploading: boolean;
   readonly speed_bytes_per_s?: number;
@@ -184,7 +184,9 @@ export interface OutboxState {
 export interface StorageState {
   /** False: the system may delete stored photos when it needs room. */
   readonly persisted: boolean | 'unknown';
+  /** Bytes. */
   readonly used?: number;
+  /** Bytes. */
   readonly available?: number;
   readonly low: boolean;
 }
@@ -197,9 +199,12 @@ export interface OutboxSettings {
 }
 
 export interface Outbox<Bytes = Blob> {
-  /** Like every method here that changes something, resolves when the change is durable on disk. */
+  /** Like the other methods here that store something, resolves when the change is durable on disk. */
   addSession(session: NewSession): Promise<void>;
-  /** Adding a photo again retries it if it is stuck. @throws StorageFull: nothing was stored */
+  /**
+   * Adding a photo again retries it if it is stuck.
+   * @throws StorageFull if nothing was stored, or an Error if its session was not added before
+   */
   addPhoto(photo: NewPhoto<Bytes>): Promise<void>;
   /** Undoes `addPhoto`, unless a request about the photo was already sent. */
   removePhoto(image_id: string): Promise<'removed' | 'already_sent'>;

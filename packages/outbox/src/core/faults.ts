@@ -10,12 +10,16 @@ export type Fault =
   | {
       readonly kind: 'transient';
       readonly service: Service | null;
+      /** How many milliseconds to wait before a retry, if the API named them. */
       readonly after: number | null;
       readonly problem: Problem;
       /** No reply came from the API or the object store: the network, a certificate or the server is at fault. */
       readonly isUnanswered: boolean;
     }
-  /** The store refused the signed URL, which may have expired, or the bytes arrived damaged: presign again, up to a limit. */
+  /**
+   * The store refused the signed URL, which may have expired, or the bytes arrived damaged. The upload is presigned again,
+   * up to a limit.
+   */
   | { readonly kind: 'upload_refused'; readonly problem: Problem }
   | { readonly kind: 'time_refused' }
   | { readonly kind: 'session_closed'; readonly problem: Problem }

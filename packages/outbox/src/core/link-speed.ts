@@ -17,7 +17,7 @@ export class LinkSpeed {
     this.#samples = [];
   }
 
-  /** @returns bytes per second, or undefined until there are enough samples */
+  /** @returns bytes per second, or undefined in the first 500 ms */
   add(bytes: number, at: number): number | undefined {
     this.#samples.push({ at, bytes });
     this.#samples = this.#samples.filter((sample) => at - sample.at <= windowMs);

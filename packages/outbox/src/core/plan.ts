@@ -42,7 +42,7 @@ export interface PlanInput {
   readonly orgId: string | null;
   readonly now: number;
   readonly inFlight: ReadonlyMap<string, Step>;
-  /** Those in flight that upload to the object store now, by `stepKey`. */
+  /** The keys (`stepKey`) of the steps in flight that are uploading to the object store. */
   readonly uploading: ReadonlySet<string>;
   /** The earliest start of each step, by `stepKey`. */
   readonly notBefore: ReadonlyMap<string, number>;
@@ -50,7 +50,7 @@ export interface PlanInput {
   readonly signedOut: boolean;
   /** Sessions to reopen: they have photos to send, but the server has closed them. */
   readonly closed: ReadonlySet<string>;
-  /** While `unknown`, previews are sent one at a time, until the first one is announced. */
+  /** While `unknown`, previews are sent one at a time. Announcing the first one shows whether the server accepts them. */
   readonly previews: Previews;
   /** Holds originals back, because the network is metered. */
   readonly previewsOnly: boolean;
@@ -138,8 +138,8 @@ export function isUnconfirmed(photo: PhotoRow): boolean {
 }
 
 /**
- * Whether to poll for the photo. If the server refused a poll, it would refuse the next one, too. The digest of a processed
- * original never changes.
+ * Whether to poll for the photo. A server that refused one poll would refuse the next one, too. If the digests differ, they
+ * stay different, because the digest of a processed original never changes.
  */
 function isPolled(photo: PhotoRow): boolean {
   return isUnconfirmed(photo) && !unpolled.has(photo.stuck?.reason);
@@ -220,7 +220,7 @@ class PlanBuilder {
     return servicesOf(step).every((service) => circuits[service].failures === 0 || !probing.includes(service));
   }
 
-  /** The services that a step in flight calls or will call soon. An upload may take minutes, so its next call is not soon. */
+  /** The services that a step in flight calls now or soon. An upload may take minutes, so the API is not called soon. */
   #calls(step: Step): readonly Service[] {
     return this.#input.uploading.has(stepKey(step)) ? ['store'] : servicesOf(step);
   }

@@ -98,7 +98,8 @@ function seen(row: PhotoRow, image: ServerImage): PhotoRow {
   if (!image.settled) return row;
   const shown = row.visible && row.verdict === image.status ? row : { ...row, visible: true, verdict: image.status };
   if (image.original === 'awaited' || row.original.progress.state === 'confirmed') return shown;
-  // The digest is computed when the original is announced. The reply then says that the server has it.
+  // There is nothing to compare yet. The digest is computed when the original is announced, and the reply to that says that
+  // the server already has it.
   if (row.original.sha256 === null) return shown;
   // If the original is rejected, the server shows the preview. There is no digest to compare, so the bytes are kept.
   if (image.original === 'processed' && image.sha256 !== row.original.sha256)

@@ -14,11 +14,12 @@ import { isFinished, isForeign, type PhotoRow, type Row, type SessionRow } from 
 /** State of the runner that is not in the rows. The runner's tab sends it to the other tabs. */
 export interface LiveState {
   readonly online: boolean;
-  /** Whether the API answered the last request. A tab of an earlier version of the app does not send it. */
+  /** As `server_answers` of `OutboxState`. A tab of an earlier version of the app does not send it. */
   readonly serverAnswers?: boolean;
   readonly signedOut: boolean;
   /** Originals are held back, because the network is metered. */
   readonly previewsOnly: boolean;
+  /** Bytes per second. Null: not measured yet. */
   readonly speed: number | null;
   /** Progress of the running uploads in bytes, by photo id. */
   readonly sending: Readonly<Record<string, { readonly sent: number; readonly total: number }>>;
@@ -37,7 +38,7 @@ export const idleState: LiveState = {
   problems: {},
 };
 
-/** What a session looks like to the organization that the device works for. */
+/** The point of view of a snapshot: the state of the runner, and the organization that the device works for. */
 interface View {
   readonly live: LiveState;
   readonly orgId: string | null;
