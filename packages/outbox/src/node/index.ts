@@ -26,7 +26,7 @@ export interface FileOutbox extends Outbox<PhotoFile> {
 /** The outbox of the command line. It sends files from a user's folder. */
 export async function openFileOutbox({ client, folder, tuning }: FileOutboxOptions): Promise<FileOutbox> {
   const store = await FileStore.open(folder);
-  // A preview that was not sent by the end of a run is not sent any more: the original follows.
+  // A preview that was not sent by the end of a run is no longer sent, because the original is sent anyway.
   const previews = join(folder, 'previews');
   const removePreviews = () => rm(previews, { recursive: true, force: true });
   await removePreviews();

@@ -53,7 +53,7 @@ function send(put: Put, file: PhotoFile, onProgress: (sent: number) => void, sig
       request.destroy();
     };
     source.on('error', (cause) => fail(new BytesMissing('The file can no longer be read.', { cause })));
-    // The store would wait for the rest.
+    // The store would wait for the missing bytes.
     source.on('end', () => {
       if (sent < file.size) fail(new BytesMissing(truncated(file, sent)));
     });

@@ -33,15 +33,15 @@ export class Confirmations<Bytes> {
   }
 
   /**
-   * Call after sending a photo of the session. Polls sooner, because a change is likely. The list that was read last may
-   * have had the photo already, so the next poll reads it again even if it has not changed.
+   * Call after sending a photo of the session. Polls sooner, because a change is likely. The last list may already have
+   * contained the photo, so the next poll reads the list again even if it has not changed.
    */
   expectSoon(id: string): void {
     this.#polls.set(id, this.#unread());
     this.#retries.scheduleAt({ kind: 'confirm', id }, this.#ports.clock.elapsed() + this.#firstPoll);
   }
 
-  /** Call on a person's request. A photo that is no longer stuck needs the list again, even if it has not changed. */
+  /** Call when a person retries. A photo that is no longer stuck needs the list again, even if the list has not changed. */
   readAgain(): void {
     this.#polls.clear();
   }
@@ -52,7 +52,7 @@ export class Confirmations<Bytes> {
     const reply = await confirmPhotos(context, step.id, poll.etag);
     for (const id of reply.stored) this.#stored.add(id);
     const delay = reply.changed ? this.#firstPoll : Math.min(slowestPoll, poll.delay * 1.5);
-    // A photo that was sent during the poll was not looked for.
+    // This poll did not look for a photo that was sent while it ran.
     const next = this.#polls.get(step.id) === poll ? { etag: reply.etag, delay } : this.#unread();
     this.#polls.set(step.id, next);
     const now = this.#ports.clock.elapsed();

@@ -7,10 +7,10 @@ import type { Ledger } from './ledger.ts';
 import { removeSession } from './prune-sessions.ts';
 
 /**
- * Asks the server about sessions in which this device has sent everything. Records the end of those that somebody else ended,
- * for example a reviewer: otherwise they would stay unfinished here. Removes those that the server no longer shows to this
- * device, because they were erased or access to them was lost. Ignores a session that is open here until no photo was added
- * for `idleMs`, because somebody may still work on it.
+ * Asks the server about sessions in which this device has sent everything. Records the end of those that somebody else
+ * ended, for example a reviewer: otherwise they would stay unfinished here. Removes those that the server no longer shows to
+ * this device, because they were erased or access to them was lost. Ignores a session that is open here and got a photo in
+ * the last `idleMs` milliseconds, because somebody may still work on it.
  * @throws if the server does not answer
  */
 export async function followSessions<Bytes>(

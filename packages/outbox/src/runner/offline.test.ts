@@ -31,7 +31,7 @@ test('an upload that breaks off when the network is lost does not make the devic
   }
   await world.clock.run(4_000);
   expect(operator.tab.outbox.state().uploading).toBe(true);
-  // The answers fail before the system reports that there is no network.
+  // The requests fail before the system reports that there is no network.
   world.link.mode = 'off';
   await world.clock.run(2_000);
   world.setLink({ mode: 'off' });

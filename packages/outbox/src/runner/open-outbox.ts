@@ -193,12 +193,12 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
     }
   }
 
-  /** Removes finished sessions now and from time to time until the signal aborts. */
+  /** Removes finished sessions now and every hour until the signal aborts. */
   #prune(signal: AbortSignal): void {
     const { retention, clock } = this.#ports;
     if (retention === undefined || signal.aborted) return;
     const prune = () => pruneSessions(this.#ledger, retention, clock.now(), this.#storage.low);
-    // The next run repeats a request or a removal that fails.
+    // A request or a removal that fails is repeated an hour later.
     void followSessions(this.#ledger, this.#ports, retention.others, signal)
       .catch(() => undefined)
       .then(prune)

@@ -59,7 +59,7 @@ test('a session that was erased on the server leaves the device with its preview
   for (const id of [erased, open, kept]) world.server.sessions.delete(id);
   await operator.restart();
   await world.clock.run(1_000);
-  // On the open session, somebody may still work.
+  // Somebody may still work on the open session.
   expect(new Set(idsOf(operator))).toEqual(new Set([newer, open, kept]));
   await world.clock.run(hours(3));
   expect(new Set(idsOf(operator))).toEqual(new Set([newer, kept]));

@@ -28,8 +28,8 @@ export class Retries {
 
   /**
    * The store refused an upload. Its URL may have expired while it waited, so the first refusal is retried at once.
-   * @returns the number of refusals since the step last succeeded. Progress does not reset it, because a store may refuse after
-   *   it has received all bytes.
+   * @returns the number of refusals since the step last succeeded. Progress does not reset it, because a store may refuse
+   *   after it has received all bytes.
    */
   uploadRefused(step: Step, now: number): number {
     const key = stepKey(step);

@@ -23,7 +23,7 @@ import { Watchdog } from './watchdog.ts';
 
 /** Events are sent in batches at this interval, in milliseconds. */
 const eventsEvery = 30_000;
-/** While the system reports no network, the API is probed at this interval, in milliseconds, because the report may be wrong. */
+/** While the system reports no network, the API is probed at this interval in milliseconds: the report may be wrong. */
 const offlineProbe = 30_000;
 /** After this many consecutive refusals of an upload by the store, each with a fresh URL, the photo is stuck. */
 const maxUploadRefusals = 8;
@@ -230,7 +230,7 @@ export class Runner<Bytes> {
     this.#forgetClosed(id);
   }
 
-  /** Marks the sent photos of a session as stuck, because the server does not list its photos: it may be erased. */
+  /** Marks the sent photos of a session as stuck, because the server does not list them: the session may be erased. */
   async #holdUnconfirmed(id: string, { reason, ...why }: Stuck): Promise<void> {
     const stuck: Stuck = { ...why, reason: reason === 'refused' ? 'session_refused' : reason };
     for (const photo of photosBySession(this.#ledger.rows.values()).get(id) ?? [])
@@ -271,7 +271,10 @@ export class Runner<Bytes> {
     }
   }
 
-  /** When to call a service again after a failure, if that is known. `#networkChanged` ends the wait when the network returns. */
+  /**
+   * How many milliseconds to wait before calling a service again, if that is known. `#networkChanged` ends the wait when the
+   * network returns.
+   */
   #probeAfter({ after, isUnanswered }: Fault & { kind: 'transient' }): number | null {
     return isUnanswered && !this.#ports.network.online() ? offlineProbe : after;
   }
@@ -303,7 +306,10 @@ export class Runner<Bytes> {
     }
   }
 
-  /** Refreshes a refused token. If that fails, sending pauses until the user signs in; no item changes. */
+  /**
+   * Refreshes a refused token. If the user is signed out, sending pauses until they sign in; no item changes. If a refresh
+   * may succeed later, the step is retried.
+   */
   async #signIn(step: Step, refused: string | undefined): Promise<void> {
     // The token was already replaced for another step.
     if (refused !== this.#ports.auth.token()) return;

@@ -54,7 +54,8 @@ export async function endSession<Bytes>(context: StepContext<Bytes>, id: string,
 
 /**
  * Reopens a session that was completed while this device still had photos for it.
- * @returns false if the session was abandoned. It is then reopened only with `force`, which a person's retry sets.
+ * @param force reopens an abandoned session, too. Set when a person retries.
+ * @returns false if the session was abandoned and stays so
  */
 export async function reopenSession<Bytes>(
   { ledger, ports, signal, answered }: StepContext<Bytes>,

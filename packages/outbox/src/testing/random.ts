@@ -1,4 +1,4 @@
-/** A seeded generator of random numbers from 0 to 1 (mulberry32). */
+/** A seeded generator of random numbers of at least 0 and less than 1 (mulberry32). */
 export function randomFrom(start: number): () => number {
   let state = start;
   return () => {

@@ -30,6 +30,7 @@ export interface Link {
   mode: 'on' | 'off' | 'portal';
   /** Bytes per second for all uploads together. */
   speed: number;
+  /** Milliseconds in each direction. */
   latency: number;
   /** Mobile data instead of Wi-Fi. */
   metered: boolean;
@@ -62,7 +63,7 @@ export class SimWorld {
   maxInFlight = 0;
   #ids = 0;
   #late = 0;
-  /** Bytes sent by the running uploads, by tab, so that the uploads of a killed tab end with it. */
+  /** The bytes that each running upload has sent, by tab, so that the uploads of a killed tab end with it. */
   readonly #uploads = new Map<SimTab, Map<SimBytes, number>>();
   #lockHolder: SimTab | null = null;
   readonly #lockQueue: (() => void)[] = [];

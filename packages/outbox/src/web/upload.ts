@@ -5,7 +5,7 @@ interface Put {
   readonly headers: Record<string, string>;
 }
 
-/** Uploads a blob to its signed URL. Uses XMLHttpRequest where available, because `fetch` does not report upload progress. */
+/** Uploads a blob to its signed URL, with XMLHttpRequest where available: `fetch` does not report upload progress. */
 export function upload(
   put: Put,
   blob: Blob,
