@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/$/, ''));
 
-/** The installation that the app works with. In a browser it comes from `GET /config.json`, in the native app from the build. */
+/** The installation that the app works with. A browser loads `config.json`; the native app has it from its build. */
 export const CaptureConfig = z.object({
   api_url: httpUrl,
   /** The organization for the enrolment, unless a scanned code names another one. */

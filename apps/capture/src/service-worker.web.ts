@@ -40,7 +40,7 @@ async function cacheFirst(request: Request | string): Promise<Response> {
   return (await cache.match(request, { ignoreSearch: true })) ?? fetch(request);
 }
 
-/** The addresses in the configuration may change when the installation restarts. Without a network the cached ones are used. */
+/** The addresses in the configuration may change when the installation restarts. Without a network, uses the cached ones. */
 async function networkFirst(request: Request): Promise<Response> {
   const cache = await caches.open(cacheName);
   try {

@@ -37,7 +37,7 @@ function Localized({ router }: Pick<AppProps, 'router'>) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another organization has other sites, shot lists and rules
   useEffect(() => {
     if (status === 'none') return;
-    // Without a network each of these fails. It runs again when the network is back.
+    // Without a network each of these fails. They run again when the network is back.
     const refresh = () => {
       auth.refreshIfDue().catch(() => undefined);
       sites.refresh().catch(() => undefined);

@@ -7,7 +7,7 @@ import { ReviewScreen } from '../screens/review-screen.tsx';
 import { SettingsScreen } from '../screens/settings-screen.tsx';
 import { SetupScreen } from '../screens/setup-screen.tsx';
 
-/** Leads to the enrolment if the device was never enrolled or has scanned a code. A revoked device still shows its photos. */
+/** Leads to the enrolment if the device was never enrolled, or after a scan. A revoked device still shows its photos. */
 function EnrolledOnly() {
   const { status } = useAuthState();
   const { hash } = useLocation();
@@ -15,7 +15,7 @@ function EnrolledOnly() {
   return status === 'none' || scanned ? <Navigate to={`/enrol${hash}`} replace /> : <Outlet />;
 }
 
-/** Enrolment -> session setup -> capture -> review. All but the enrolment lead to the queue, the setup also to the settings. */
+/** Enrolment -> session setup -> capture -> review. The last three lead to the queue, and the setup also to the settings. */
 export const routes: RouteObject[] = [
   { path: '/enrol', element: <EnrolScreen /> },
   {

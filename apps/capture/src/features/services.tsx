@@ -61,7 +61,7 @@ export function useOutboxState(): OutboxState {
   return useSyncExternalStore(subscribeTo(outbox), () => outbox.state());
 }
 
-/** The `subscribe` function of each outbox, created once, because React subscribes again whenever it gets another function. */
+/** The `subscribe` function of each outbox, created once: React subscribes again whenever it gets another function. */
 const subscriptions = new WeakMap<Outbox<Picture>, (listener: () => void) => () => void>();
 function subscribeTo(outbox: Outbox<Picture>): (listener: () => void) => () => void {
   const known = subscriptions.get(outbox) ?? ((listener: () => void) => outbox.subscribe(listener));

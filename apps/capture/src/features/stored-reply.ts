@@ -40,8 +40,8 @@ export class StoredReply<T> {
   };
 
   /**
-   * @throws the error of the client, in which case the value does not change, or the error of the store. The next refresh then
-   * tries to store the value again.
+   * @throws the error of the client, in which case the value does not change, or the error of the store. In the second case,
+   *   the next refresh tries to store the value again.
    */
   async refresh(): Promise<void> {
     const value = await this.#source.load();

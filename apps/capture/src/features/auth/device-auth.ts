@@ -99,7 +99,7 @@ export class DeviceAuth {
   }
 
   /**
-   * Refreshes a token that expires soon, unless another window has done it. Called at launch and from time to time.
+   * Refreshes a token that expires within three days, unless another window has done it. Called at launch and every hour.
    * @throws as `onUnauthorized`
    */
   async refreshIfDue(): Promise<void> {
@@ -110,7 +110,7 @@ export class DeviceAuth {
   }
 
   /**
-   * Replaces a token that the server refused. Requests that were refused with the same token share one refresh.
+   * Replaces a token that the server refused. Requests that are refused at the same time share one refresh.
    * @param refused the token of the request
    * @throws the error, if the server cannot be reached or is busy; nothing then changes
    */

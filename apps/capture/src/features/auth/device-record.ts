@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** The stored enrolment of the device. The secret is generated here and stored before it is sent. */
+/**
+ * The stored enrolment of the device. The device generates its first secret, and stores it before it sends it. Replies of
+ * the server may replace the secret.
+ */
 export const DeviceRecord = z.object({
   api: z.string(),
   org_id: z.string(),

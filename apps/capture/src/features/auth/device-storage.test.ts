@@ -17,7 +17,7 @@ test('an enrolment that the device cannot store fails with its fault, and nothin
       randomId: randomUUID,
       randomSecret: () => 'secret',
     },
-    // A request would be a network error, and therefore another fault.
+    // A request would fail with a network error, which is another fault.
     api: 'http://127.0.0.1:1',
     orgId: randomUUID(),
     appVersion: '1.0.0',

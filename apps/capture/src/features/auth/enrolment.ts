@@ -8,7 +8,7 @@ export interface Enrolment {
   readonly api?: string;
 }
 
-/** @returns null for a text that is not a code */
+/** @returns null for a text that is not a code, and an enrolment without a code for an empty text */
 export function parseEnrolment(text: string): Enrolment | null {
   const trimmed = text.trim();
   if (trimmed === '') return {};

@@ -5,7 +5,10 @@ import { lightOf } from './judge-photo.ts';
 
 /** The light of the first photo of a spin, with which the others are compared. A photo that was replaced does not count. */
 export class FirstLight {
-  /** By slot, because a check may end before its photo is stored, or after it was stored without a verdict. */
+  /**
+   * By slot. The stored photos may lack it, because a check may end before its photo is stored, or after it was stored
+   * without a verdict.
+   */
   readonly #measured = new Map<string, { readonly imageId: string; readonly light: Light }>();
 
   measured(slot: string, imageId: string, light: Light): void {

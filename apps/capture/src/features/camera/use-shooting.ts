@@ -15,7 +15,7 @@ import { storePhoto } from './store-photo.ts';
 import { useLastPreview } from './use-last-preview.ts';
 import { watchShot } from './watch-shot.ts';
 
-/** Frames of a burst. Fewer for a spin, because the turntable may move again; more for stills, because a hand is less steady. */
+/** Frames of a burst. Fewer for a spin: the turntable may move again. More for stills: a hand is less steady. */
 const burstFrames = { studio360: 3, stills: 5 };
 
 const undoNotice = { removed: 'undone', already_sent: 'undo_sent', failed: 'undo_failed' } as const;
@@ -25,6 +25,7 @@ export interface Shooting {
   readonly current: SessionSlot | null;
   /** Slots whose photo is in memory but not yet on disk. */
   readonly saving: ReadonlySet<string>;
+  /** How many slots have a photo on disk or on the server. */
   readonly safe: number;
   /** Whether there is a photo that `undo` can remove. */
   readonly canUndo: boolean;

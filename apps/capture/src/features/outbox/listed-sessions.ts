@@ -1,7 +1,7 @@
 import { deviceRetention, type LocalSession } from '@spinbay/outbox';
 
 /**
- * The sessions that the queue lists: all that have something to send or are stuck, and the newest of the others.
+ * The sessions that the queue lists: all that have photos to send or are stuck, and the newest of the others.
  * @param sessions newest first
  */
 export function listedSessions(sessions: readonly LocalSession[]): LocalSession[] {

@@ -9,7 +9,7 @@ export function uploadWords(upload: UploadState, serverAnswers: boolean, texts: 
   const { states } = texts.queue;
   switch (upload.state) {
     case 'waiting':
-      // The screen says once that the server does not answer.
+      // If the server does not answer, the screen says so once, above the photos.
       if (upload.problem !== undefined && serverAnswers)
         return `${states.waiting}: ${causeWords(upload.problem, upload.cause, texts)}`;
       return upload.held === 'metered' ? states.metered : states.waiting;
@@ -28,7 +28,7 @@ export function stuckWords({ reason }: Stuck, texts: Texts): string {
   return lookUp<string>(texts.queue.stuck, reason, reason);
 }
 
-/** The text for these reasons says everything. */
+/** For these reasons, `stuckWords` says everything. */
 const explained: readonly StuckReason[] = [
   'missing_bytes',
   'duplicate',

@@ -50,7 +50,7 @@ export async function findOpenSession(
       onThisDevice: true,
     };
   }
-  // The other device may have typed only one of the two numbers. The server searches from two characters on.
+  // On the other device, the operator may have typed only one of the two numbers. A search needs at least two characters.
   const numbers = [vehicle.stock, vehicle.vin].filter((number) => number !== undefined && number.length >= 2);
   const deadline = startDeadline(3000);
   try {
@@ -84,7 +84,7 @@ export async function findOpenSession(
       onThisDevice: false,
     };
   } catch {
-    // If the server refuses the device, it refuses it again when the outbox announces the session, which reports the error.
+    // If the server refuses this device, the outbox gets the same refusal when it announces the session, and reports it.
     return null;
   } finally {
     deadline.end();
@@ -92,8 +92,9 @@ export async function findOpenSession(
 }
 
 /**
- * Tells the server that this device continues the session of another device. Otherwise it could not send its photos if the
- * session is completed before the first of them arrives. Not awaited, because the first photo has the same effect.
+ * Tells the server that this device continues the session of another device. Without this, the device could not send its
+ * photos if the session is completed before the first of them arrives. Not awaited, because the first photo has the same
+ * effect.
  */
 export function joinSession(client: Pick<Client, 'createSession'>, session: OpenSession): void {
   const { id, siteId, vehicle, mode, shotList } = session;

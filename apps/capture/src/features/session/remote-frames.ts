@@ -12,7 +12,7 @@ export interface RemoteFrame {
 
 const none: ReadonlyMap<string, RemoteFrame> = new Map();
 
-/** The server's frames of a session, by slot. Empty until the server could be reached. */
+/** The server's frames of a session, by slot. Empty until the server has answered. */
 export function useRemoteFrames(
   client: Client,
   sessionId: string,

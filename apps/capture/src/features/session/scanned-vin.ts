@@ -22,7 +22,7 @@ const shownAtMost = 40;
 
 export const startScan: VinScan = { seen: null, vin: null, other: null };
 
-/** Code 39 has no check character, so a VIN counts after two equal readings in a row. A picture without a code does not matter. */
+/** Code 39 has no check character, so a VIN counts after two equal readings in a row. Ignores pictures without a code. */
 export function scanCodes(scan: VinScan, texts: readonly string[]): VinScan {
   if (texts.length === 0) return scan;
   const vins = texts.map(vinOfCode).filter((vin) => vin !== null);

@@ -45,8 +45,8 @@ export function isTaken(slot: SessionSlot): boolean {
 }
 
 /**
- * The photo that Undo removes: the one that this device stored last, although its time may be earlier, if the clock was set back.
- * Null if the session has only frames of other devices.
+ * The photo that Undo removes: the one that this device stored last, even if its time is earlier because the clock was set
+ * back. Null if the session has only frames of other devices.
  */
 export function lastStored(
   { photos }: Pick<LocalSession, 'photos'>,
