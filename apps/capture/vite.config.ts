@@ -43,7 +43,7 @@ export default defineConfig({
     emptyOutDir: true,
     // The content security policy forbids data URLs for scripts and styles, and small files are cheap over one connection.
     assetsInlineLimit: 0,
-    // The app is one file, because it is cached on the device. It has 244 kB, compressed with Brotli.
+    // The app is one file, because it is cached on the device. Compressed with Brotli, it has a size of 244 kB.
     chunkSizeWarningLimit: 1000,
     modulePreload: { polyfill: false },
     rolldownOptions: {

@@ -1,4 +1,4 @@
-/** The capture time in the form of EXIF. */
+/** The capture time in the format of EXIF. */
 export interface TakenAt {
   /** Local time, `2026:05:04 09:30:00`. */
   readonly dateTime: string;

@@ -6,7 +6,7 @@
  */
 export function tiltOf(x: number, y: number, z: number): number | null {
   const all = Math.hypot(x, y, z);
-  // Lying flat, the smallest movement turns the direction.
+  // When the device lies flat, the smallest movement changes the direction.
   if (!(all > 0) || Math.hypot(x, y) < 0.35 * all) return null;
   const degrees = (Math.atan2(x, y) * 180) / Math.PI;
   return degrees - 90 * Math.round(degrees / 90);

@@ -81,7 +81,10 @@ export interface Camera {
   unlock(): Promise<void>;
   /** The current picture, 64 pixels wide; null before the first picture. */
   glance(): GreyPicture | null;
-  /** The camera was unplugged, its permission was withdrawn, or something else took it. @returns a function that stops listening */
+  /**
+   * Calls the listener when the camera was unplugged, its permission was withdrawn, or something else took it.
+   * @returns a function that stops listening
+   */
   onStopped(listener: () => void): () => void;
   close(): void;
 }

@@ -207,7 +207,7 @@ export function WebCameraPreview({ camera, children }: WebCameraPreviewProps) {
     const { video } = camera;
     Object.assign(video.style, { width: '100%', height: '100%', objectFit: 'contain', display: 'block' });
     place.current.prepend(video);
-    // A phone that is turned turns the picture, too.
+    // Turning the phone turns the picture, too.
     const onResize = () => setSize({ width: video.videoWidth, height: video.videoHeight });
     onResize();
     video.addEventListener('resize', onResize);

@@ -6,5 +6,5 @@ export interface DialogProps {
   readonly children: ReactNode;
 }
 
-/** Covers the screen. With a keyboard, the focus moves into it, stays there, and returns when it closes; Escape closes it. */
+/** Covers the screen. For a keyboard, the focus moves into it, stays there and returns when it closes; Escape closes it. */
 export type Dialog = ComponentType<DialogProps>;

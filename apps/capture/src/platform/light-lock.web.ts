@@ -13,8 +13,8 @@ interface ImageSettings extends MediaTrackSettings {
 }
 
 /**
- * Locks exposure and white balance at their current values. Chrome on Android supports this, most other browsers do not. Whether it
- * worked is only visible in the settings afterwards.
+ * Locks exposure and white balance at their current values. Chrome on Android supports this, most other browsers do not.
+ * Only the settings of the track show afterwards whether it worked.
  */
 export async function lockLight(track: Track): Promise<CameraLock> {
   const { exposureTime, iso, colorTemperature } = track.getSettings() as ImageSettings;

@@ -36,8 +36,9 @@ export interface Platform {
   /** Keys that release the shutter: space, enter, volume, a remote. @returns a function that stops listening */
   onShutterKey(listener: () => void): () => void;
   /**
-   * Reports how far the device is turned from level, in degrees, or null if it lies flat. Reports nothing without a sensor, or
-   * if the browser forbids it. @returns a function that stops listening
+   * Reports how far the device is turned from level, in degrees, or null if it lies flat. Reports nothing without a sensor,
+   * or if the browser forbids it.
+   * @returns a function that stops listening
    */
   watchTilt(listener: (degrees: number | null) => void): () => void;
   /** Keeps the screen on. @returns a function that ends this */

@@ -87,7 +87,7 @@ export const webPlatform: Platform = {
 
   pictureUrl: (picture: Blob) => objectUrl(picture),
   async savePhoto(photo: Blob, name) {
-    // The browser reads the bytes after the operator has answered where to save them.
+    // Long, because the browser reads the bytes only after the operator has chosen where to save them.
     const { url, release } = objectUrl(photo, 60_000);
     const link = Object.assign(document.createElement('a'), { href: url, download: name });
     link.click();

@@ -20,7 +20,7 @@ export function SettingsScreen() {
   const change = (some: Partial<Settings>) => settings.change(some);
   const changeSending = (some: Pick<Partial<Settings>, 'keepOriginals' | 'originalsOnMetered'>) => {
     settings.change(some);
-    // On a full device they are stored again when the app starts.
+    // If the device is full, the outbox stores them when the app starts again.
     outbox.settings(some).catch(() => undefined);
   };
   return (

@@ -33,7 +33,7 @@ import { UnsentNotice } from './parts/unsent-notice.tsx';
 
 const frameCounts = [8, 12, 24, 36, 48, 72];
 
-/** Chooses the vehicle and what to shoot. Works without a network, because all ids are generated here. */
+/** Chooses the vehicle and what to shoot. Works without a network, because the app generates all ids. */
 export function SetupScreen() {
   const { outbox, client, settings, config, shotLists } = useServices();
   const { siteId: lastSite, frameCount, shotListId } = useSettings();

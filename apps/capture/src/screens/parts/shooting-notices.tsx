@@ -14,7 +14,7 @@ interface ShootingNoticesProps {
   readonly onRestartCamera: () => void;
 }
 
-/** Problems of the last photo that need an action. Shown next to the shutter, never over it. */
+/** What the operator should know about the last photos. Shown next to the shutter, never over it. */
 export function ShootingNotices({ shooting, slots, onRestartCamera }: ShootingNoticesProps) {
   const texts = useTexts();
   const { notice } = shooting;

@@ -25,8 +25,8 @@ export interface ControlsProps {
 const panelWidth = 196;
 const largestDial = 132;
 /**
- * In landscape, the bars of a browser leave about 300 pixels of a phone's height. The other controls need 204 of them, and the
- * smallest dial 92. On a larger screen, 32 pixels stay free.
+ * In landscape, the bars of a browser leave about 300 pixels of a phone's height. The other controls need 204 of them, and
+ * the smallest dial 92. On a larger screen, 32 pixels stay free.
  */
 const dialOn = (height: number) => Math.min(largestDial, Math.max(92, height - 236));
 

@@ -85,7 +85,7 @@ export function StillsControls({ slots, shooting, landscape, hand, canFinish, re
           paddingHorizontal: 8,
         }}
       >
-        {/* The end of a long name is cut off in landscape. */}
+        {/* In landscape the end of a long name is cut off, so the progress comes first. */}
         {landscape ? `${progress} · ${name}` : `${name} · ${progress}`}
       </Text>
       <View

@@ -4,7 +4,7 @@ import { usePlatform } from '../../platform/platform.tsx';
 import { useTexts } from '../../texts/texts.tsx';
 import { Notice } from '../../ui/notice.tsx';
 
-/** Warns an operator who may leave: the app then sends no photos. Shows nothing if the system sends them in the background. */
+/** Warns an operator who may leave the app, which then sends no photos. Shows nothing if they are sent in the background. */
 export function UnsentNotice() {
   const { sendsInBackground } = usePlatform();
   const texts = useTexts();
