@@ -7,7 +7,7 @@ const reasons = {
   gallery: 'Spinbay can save a photo that could not be sent to your photo library.',
 };
 
-/** Everything that differs between environments and installations comes from SPINBAY_NATIVE_*: see docs/capture-native.md. */
+/** All that differs between environments and installations comes from SPINBAY_NATIVE_*: see docs/capture-native.md. */
 export default function appConfig({ config }: ConfigContext): ExpoConfig {
   const { environment, apiUrl, orgId, siteId, appId, version } = readSettings(process.env);
   const isProduction = environment === 'production';
@@ -64,7 +64,8 @@ export default function appConfig({ config }: ConfigContext): ExpoConfig {
       'expo-sqlite',
       '@kesha-antonov/react-native-background-downloader',
     ],
-    // The paths of tsconfig.json are for types alone: they map react to its type declarations. metro.config.js resolves imports.
+    // The paths of tsconfig.json are for types alone: they map react to its type declarations. metro.config.js resolves
+    // imports.
     experiments: { tsconfigPaths: false },
     // Omitted instead of null, which Expo turns into an object.
     extra: { environment, apiUrl, ...(orgId !== null && { orgId }), ...(siteId !== null && { siteId }) },

@@ -5,7 +5,7 @@ import { openApp } from './open-app';
 import { whenSent } from './outbox/when-sent';
 
 const name = 'spinbay-outbox';
-/** iOS gives a task about 30 seconds. */
+/** In milliseconds. iOS gives a task about 30 seconds. */
 const longestRun = 25_000;
 /** In minutes: the shortest interval that both systems allow. */
 const interval = 15;
@@ -24,7 +24,7 @@ export function defineBackgroundTask(): void {
   });
 }
 
-/** Uses WorkManager on Android and BGTaskScheduler on iOS. If the phone forbids background work, the app sends only while open. */
+/** Uses WorkManager or, on iOS, BGTaskScheduler. If the phone forbids background work, the app sends only while open. */
 export async function registerBackgroundTask(): Promise<void> {
   await BackgroundTask.registerTaskAsync(name, { minimumInterval: interval }).catch((error: unknown) =>
     console.warn('This phone forbids work in the background.', error),

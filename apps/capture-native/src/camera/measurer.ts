@@ -4,7 +4,7 @@ import { type QualityMeasures, qualitySteps } from '@spinbay/imaging/kernels';
 import type { RawPixelData } from 'react-native-nitro-image';
 import { rgbOf } from './pixels';
 
-/** Half the time of a frame on the screen. The screen can respond between two slices. */
+/** In milliseconds: half the time of a frame on the screen. The screen can respond between two slices. */
 const sliceMs = 8;
 
 interface Waiting {
@@ -14,8 +14,8 @@ interface Waiting {
 
 /**
  * Measures photos with the worker's kernel, in short slices, so that the screen can respond in between. Hermes has neither
- * WebAssembly nor a JIT compiler, so a photo takes seconds. While one is measured, only the newest waits: the operator gets no
- * warning for the others.
+ * WebAssembly nor a JIT compiler, so a photo takes seconds. While one is measured, only the newest waits: the operator gets
+ * no warning for the others.
  */
 export class Measurer {
   readonly #pause: () => Promise<void>;

@@ -12,9 +12,10 @@ export interface Transfers {
 }
 
 /**
- * Uploads photos with transfers of the system. A URLSession of iOS continues while the app is suspended or after the system
- * ended it. The id of a task is the file name of its photo: after a restart, the next attempt attaches to a task that still
- * runs and does not send the photo again. On Android the transfer ends with the process, and the outbox sends the photo again.
+ * Uploads photos with transfers of the system. A URLSession of iOS continues while the app is suspended, and after the
+ * system has ended it. The id of a task is the file name of its photo: after a restart, the next attempt attaches to a task
+ * that still runs and does not send the photo again. On Android the transfer ends with the process, and the outbox sends the
+ * photo again.
  */
 export class BackgroundUploads {
   readonly #transfers: Transfers;
@@ -29,7 +30,7 @@ export class BackgroundUploads {
   /** Finds the uploads of an earlier run of the app. */
   static async open(transfers: Transfers, folder: PhotoFolder): Promise<BackgroundUploads> {
     const uploads = new BackgroundUploads(transfers, folder);
-    // If the list cannot be read, every photo is sent again. The server recognizes the repetition.
+    // If the list cannot be read, the photos of these uploads are sent again. The server recognizes the repetition.
     const tasks = await transfers.getExistingUploadTasks().catch((error: unknown) => {
       console.warn('Earlier uploads could not be listed.', error);
       return [];

@@ -3,8 +3,8 @@ import { type Database, inTransaction, isFull, type Mutex } from '../storage/dat
 import { type NativePhoto, nameOf, type PhotoFolder } from '../storage/photo-folder';
 
 /**
- * Rows in SQLite, photos as files. The camera writes a photo into the folder. The transaction that adds its row then hands it
- * to the outbox. A crash in between leaves a file without a row, which is deleted at the next start.
+ * Rows in SQLite, photos as files. The camera writes a photo into the folder. The transaction that adds its row then hands
+ * it to the outbox. A crash in between leaves a file without a row, which is deleted at the next start.
  */
 export class SqliteStore implements OutboxStore<NativePhoto> {
   readonly #database: Database;

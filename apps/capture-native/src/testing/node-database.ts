@@ -8,8 +8,8 @@ export function openNodeDatabase(path: string): Database & { close(): void; fill
   const values = (parameters: unknown[]) => parameters as never;
   return {
     async execAsync(source: string) {
-      // This build of SQLite lacks shared memory, which write-ahead mode needs. Commits need not wait for the disk, because no
-      // test survives a power failure.
+      // This build of SQLite lacks shared memory, which write-ahead mode needs. Commits need not wait for the disk, because
+      // no test has to survive a power failure.
       database.exec(
         source
           .replace('journal_mode = WAL', 'journal_mode = DELETE')
