@@ -17,7 +17,7 @@ export class LinkSpeed {
     this.#samples = [];
   }
 
-  /** @returns bytes per second, or undefined in the first 500 ms */
+  /** @returns bytes per second, or undefined in the first 500 ms of uploading */
   add(bytes: number, at: number): number | undefined {
     this.#samples.push({ at, bytes });
     this.#samples = this.#samples.filter((sample) => at - sample.at <= windowMs);
