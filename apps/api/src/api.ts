@@ -30,7 +30,7 @@ export interface ApiOptions extends OperationsOptions {
   readonly captureUrl?: string | undefined;
   /** Addresses and networks whose `X-Forwarded-For` is trusted. */
   readonly trustedProxies: readonly string[];
-  /** Refusals per minute: for each address without a valid token, and for each caller whose role is refused. Beyond this, 429. */
+  /** Refusals per minute for each address without a valid token, and for each caller whose role is refused. Then 429. */
   readonly refusalsPerMinute: number;
 }
 
@@ -60,7 +60,7 @@ export async function buildApi(
   };
   const app = Fastify({
     loggerInstance: options.log,
-    // Fastify would log two lines for every request. The hook below logs one, and only server errors above the debug level.
+    // Fastify would log two lines for every request. The hook below logs one: server errors as errors, all others as debug.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     requestTimeout: serverOptions.requestTimeout,
     keepAliveTimeout: serverOptions.keepAliveTimeout,

@@ -5,8 +5,9 @@ import type { FastifyInstance } from 'fastify';
 const firstRequestMs = 1_000;
 
 /**
- * Once the server drains, closes each connection with its next reply, each connection that becomes idle, and each on which no
- * request arrives. `close` itself closes only those that are idle when it is called, and waits a minute or more for the others.
+ * Once the server drains, closes each connection with its next reply, each connection that becomes idle, and each on which
+ * no request arrives. `close` itself closes only those that are idle when it is called, and waits a minute or more for the
+ * others.
  */
 export function closeConnectionsWhileDraining(app: FastifyInstance): void {
   let draining = false;

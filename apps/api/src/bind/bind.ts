@@ -60,7 +60,7 @@ function bindRoute(
       const refusal = await countRequest(request, reply, principal);
       if (refusal !== null) return sendUnread(request, reply, refusal, bodyLimit);
       if (principal === null || isAllowed(route, principal)) return;
-      // Before the audit log, because a refusal costs a transaction.
+      // Limited before the audit log, because recording a refusal costs a transaction.
       const forbidden = await limitRefusal(request, reply, fail('forbidden'), principal);
       if (forbidden.failure === 'forbidden') await auditRefusal(name, principal, request, deps.store);
       return sendUnread(request, reply, forbidden, bodyLimit);

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 
 /**
- * The key by which an address is counted: an IPv4 address itself, even if it is written as IPv6 (`::ffff:192.0.2.1`), and the
- * first 64 bits of an IPv6 address, because the owner of one address usually owns the whole network.
+ * The key by which an address is counted: an IPv4 address itself, even if it is written as IPv6 (`::ffff:192.0.2.1`), and
+ * the first 64 bits of an IPv6 address, because the owner of one address usually owns the whole network.
  * @param given may have a port or a zone
  * @returns null if it is not an address
  */

@@ -64,9 +64,9 @@ export interface HandlerRequest<R extends Route> extends ParsedRequest<R> {
 }
 
 /**
- * Handles one route. It returns expected refusals (`return fail('session_not_found')`). A code that the route does not declare
- * does not compile. `failureOf` maps what it throws: lost access to 401, too many requests to 429 or 503, a dependency that is
- * down to 503, and everything else to 500 without detail.
+ * Handles one route. It returns expected refusals (`return fail('session_not_found')`). A code that the route does not
+ * declare does not compile. `failureOf` maps what it throws: lost access to 401, too many requests to 429 or 503, a
+ * dependency that is down to 503, and everything else to 500 without detail.
  */
 export type Handler<R extends Route> = (
   request: HandlerRequest<R>,

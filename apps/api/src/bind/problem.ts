@@ -26,8 +26,9 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, failur
 }
 
 /**
- * Sends a refusal before the body has arrived. Node.js reads and discards a small body, so that the connection can be reused.
- * For any other body the connection is closed.
+ * Sends a refusal before the body has arrived. Node.js reads and discards a small body, so that the connection can be
+ * reused. For any other body the connection is closed.
+ * @param bodyLimit the largest body, in bytes, that counts as small
  */
 export function sendUnread(
   request: FastifyRequest,
@@ -76,7 +77,7 @@ function issuesOfIntendedShape(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   return intended.map((fault) => ({ ...fault, path: [...issue.path, ...fault.path] }));
 }
 
-/** The only place where thrown errors become refusals. The log has the cause of a 500, the reply does not. */
+/** The only place where thrown errors become refusals. The log has the cause of a 500 or 503, the reply does not. */
 export function failureOf(error: FastifyError, request: FastifyRequest, reply: FastifyReply): Failure {
   const code = codeOf(error);
   if (code === 'internal') request.log.error({ err: error }, 'unexpected error');

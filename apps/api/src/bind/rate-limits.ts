@@ -4,7 +4,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { countedAddress } from './caller-address.ts';
 import type { RequestCounts } from './request-counts.ts';
 
-/** Counts something against a limit. @returns the refusal if the limit is exceeded; the headers then say how long to wait */
+/**
+ * Counts something against a limit.
+ * @returns null, or a refusal if the limit is exceeded. The headers of the reply then say how long to wait.
+ */
 type Limit = (
   request: FastifyRequest,
   reply: FastifyReply,
@@ -14,7 +17,7 @@ type Limit = (
 export interface RouteLimits {
   /** Counts the request before its body is read, so that malformed requests count, too. */
   readonly countRequest: Limit;
-  /** Counts the additional costs of a request: further entries of a batch, rows that a deep page skips. */
+  /** Counts the additional cost of a request: further entries of a batch, or rows that a large offset skips. */
   readonly countExtent: Limit;
 }
 
@@ -67,7 +70,7 @@ function limitOffset(counts: RequestCounts): Limit {
 
 /**
  * Counts a refusal of a caller, or of an address if the caller is not authenticated.
- * @returns the refusal, or `rate_limited` if they have had too many
+ * @returns the given refusal, or `rate_limited` if the caller or the address has had too many
  */
 export type RefusalLimit = (
   request: FastifyRequest,
@@ -77,8 +80,8 @@ export type RefusalLimit = (
 ) => Promise<Failure>;
 
 /**
- * The limit of refusals: bad tokens, malformed requests and unknown paths of unauthenticated callers, and routes that a caller's
- * role may not use. Refusals of an address do not affect callers with a valid token behind it.
+ * The limit of refusals: bad tokens, malformed requests and unknown paths of unauthenticated callers, and routes that a
+ * caller's role may not use. Refusals of an address do not affect callers with a valid token at the same address.
  * @param max refusals per minute, for each address and for each caller
  */
 export function createRefusalLimit(counts: RequestCounts, max: number): RefusalLimit {
@@ -91,7 +94,7 @@ export function createRefusalLimit(counts: RequestCounts, max: number): RefusalL
   };
 }
 
-/** Counts requests of an address against a separate limit. */
+/** Counts a request of an address against a separate limit. @returns false if the limit is exceeded */
 export async function isAddressWithin(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -104,7 +107,7 @@ export async function isAddressWithin(
   return false;
 }
 
-/** The number of entries of a body that is not validated yet, because malformed requests count, too. */
+/** The number of entries of a body. The body is not validated yet, because malformed requests count, too. */
 function lengthOf(body: unknown, field: string): number {
   const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
   const list = Array.isArray(body) ? body : fields[field];
@@ -112,8 +115,8 @@ function lengthOf(body: unknown, field: string): number {
 }
 
 /**
- * Includes the organization: a device generates its own id, so it could choose the id of a device elsewhere, and use up the
- * limits of that device.
+ * The key by which a caller is counted. Includes the organization: a device generates its own id, so it could choose the id
+ * of a device in another organization, and use up the limits of that device.
  */
 export function callerOf(principal: Principal): string {
   return `${principal.orgId}:${principal.type}:${principal.id}`;

@@ -24,9 +24,9 @@ export class RenderedBody {
 }
 
 /**
- * A cache of reply bodies that many callers of one organization request. A key contains everything that a body depends on, so
- * that an entry is never stale. The handler must first check that the caller may have it. The organization is a separate
- * argument, because ids that clients generate are unique only within one.
+ * A cache of reply bodies that many callers of one organization request. A key contains everything that a body depends on,
+ * so that an entry is never stale. The handler must first check that the caller may have the body. The organization is a
+ * separate argument, because ids that clients generate are unique only within an organization.
  */
 export class RenderedBodies {
   readonly #bodies: LRUCache<string, RenderedBody>;
@@ -43,7 +43,7 @@ export class RenderedBodies {
     const known = this.#bodies.get(key);
     if (known !== undefined) return known;
     const running = this.#rendering.get(key);
-    // The failure may be specific to the caller that started it, for example lost access or too many requests.
+    // Renders again after a failure, which may be specific to the first caller: lost access, or too many requests.
     if (running !== undefined) return running.catch(() => this.#render(key, render));
     return this.#render(key, render);
   }

@@ -2,13 +2,13 @@ import type { Logger } from '@spinbay/runtime';
 import { Redis } from 'ioredis';
 import { type Count, createMemoryCounts, type RequestCounts, windowMs } from './request-counts.ts';
 
-/** The longest wait for Redis. After this a request is counted in memory. */
+/** The longest wait for a reply of Redis. After this, a request is counted in memory. */
 const replyWithinMs = 250;
 /** How often to retry an unusable Redis. Requests do not use it in the meantime. */
 const probeEveryMs = 1_000;
 const startWithinMs = 2_000;
 
-/** Atomic on the server, so that instances count exactly. */
+/** Adds to a counter and returns it with the time left, in ms. Atomic on the server, so that instances count exactly. */
 const addScript = `
 local points = redis.call('incrby', KEYS[1], ARGV[1])
 local left = redis.call('pttl', KEYS[1])

@@ -13,9 +13,10 @@ export interface SlowRefusals {
 const standard: SlowRefusals = { perSecond: 200, delay: () => sleep(500), maxWaiting: 1_000 };
 
 /**
- * Delays the refusals of a caller who gets hundreds a second. A refusal is cheap, but thousands of them occupy the process, and
- * every other caller waits. The delay works because a client with a limited number of connections must wait for its replies:
- * without it, on the machine of docs/performance.md, 100 connections without a pause got 3,000 refusals a second.
+ * Delays the refusals of a caller who gets hundreds a second. A refusal is cheap, but thousands of them occupy the process,
+ * and every other caller waits. The delay works because a client with a limited number of connections must wait for its
+ * replies. Without the delay, 100 connections that never paused got 3,000 refusals a second on the machine of
+ * docs/performance.md.
  */
 export function slowRefusals(app: FastifyInstance, options: SlowRefusals = standard): void {
   const { perSecond, delay, maxWaiting } = options;

@@ -20,7 +20,7 @@ export const confirmUpload: Handler<Routes['confirmUpload']> = async (
     sent = true;
     return reply(true);
   } finally {
-    // So that the next confirmation does not count as a repetition of this one, and the reconciler does not wait for a message.
+    // Otherwise the next confirmation would count as a repetition of this one, and the reconciler would wait for a message.
     if (!sent) await org.transact((tx) => core.retractConfirmation(tx, upload));
   }
 };

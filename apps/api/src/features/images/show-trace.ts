@@ -6,10 +6,10 @@ import { LRUCache } from 'lru-cache';
 /** Records when a gallery of a person first shows a frame. */
 export type ShowTrace = (orgId: OrgId, images: readonly ImageRow[]) => void;
 
-/** Nobody waited for a frame that is older than this when a gallery first shows it. */
+/** If a frame is older than this when a gallery first shows it, nobody waited for it. */
 const recentMs = 10 * 60_000;
 
-/** Each API process remembers only the frames that it has shown itself. Several processes may therefore record the same frame. */
+/** Each API process remembers only the frames that it has shown itself, so several processes may record the same frame. */
 export function createShowTrace(tracing: Pick<Tracing, 'photo'>): ShowTrace {
   if (tracing === noTracing) return () => {};
   const shown = new LRUCache<string, true>({ max: 10_000 });

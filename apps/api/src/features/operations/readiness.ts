@@ -5,7 +5,7 @@ import type { Deps } from '../../bind/handler.ts';
 
 /** Load balancers wait a few seconds for a reply. The check must end before that. */
 const limitMs = 3_000;
-/** The database is checked at most once in this time, for any number of requests. */
+/** A check starts at most once in this time, for any number of requests. */
 const freshMs = 500;
 
 /**
