@@ -25,8 +25,8 @@ export interface Dealer {
   readonly north: Ids;
   readonly south: Ids;
   /**
-   * Token of a person who may see all sites, or of a device without sites. The invitations of `north` and `south` are then
-   * addressed to this person.
+   * Token of a person who may see all sites, or of a device without sites. Addresses the invitations of `north` and `south`
+   * to this person.
    */
   token(role: Role): Promise<string>;
   /** Token of a person or device that may see only the northern site. */
@@ -76,7 +76,7 @@ const vocabulary = new Set([
 ]);
 
 /**
- * Creates the rows with SQL as superuser, in a few milliseconds.
+ * Creates a dealer with SQL as superuser, in a few milliseconds.
  * @param twin a dealer of another organization whose rows have the same ids, which are unique only within an organization
  */
 export async function makeDealer(api: TestApi, twin?: Dealer): Promise<Dealer> {

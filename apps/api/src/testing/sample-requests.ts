@@ -154,8 +154,8 @@ export function fill(
 }
 
 /**
- * What somebody may know of another site's rows without their ids: the numbers of a vehicle, and the digest of a photo that
- * they have as well. A request may name another site's rows by these.
+ * What somebody may know of another site's rows without their ids: the VIN and stock number of a vehicle, and the digest of
+ * a photo that they have, too. A request may name another site's rows by these facts.
  */
 const knownFacts = ['vin', 'stock', 'content_sha256'] as const;
 export type KnownFacts = Record<(typeof knownFacts)[number], string>;
@@ -235,7 +235,10 @@ function isValid(route: Route, value: Json): boolean {
   return issuesOf(route, value).length === 0;
 }
 
-/** Corrects well-formed values that the schemas refuse: a flag that is sent as text, or a field that excludes another. */
+/**
+ * Corrects well-formed values that the schemas refuse: a flag that is sent as text, or a field that excludes another.
+ * @returns null if the request stays invalid
+ */
 function repaired(route: Route, sample: Sample): Sample | null {
   let { value } = sample;
   for (let step = 0; step < 30; step++) {
@@ -255,7 +258,7 @@ function repaired(route: Route, sample: Sample): Sample | null {
   return null;
 }
 
-/** Removes all optional fields. */
+/** Removes each optional field without which the request is still valid. */
 function least(route: Route, sample: Sample): Sample {
   let { value } = sample;
   for (const path of sample.optional) {
@@ -291,7 +294,7 @@ function kindOf(field: string, route: Route, sample: Sample, id: IdPlace): Kind 
   return kinds.find((kind) => kind === snake) ?? kindOfPath[route.path.split('/')[1] ?? ''];
 }
 
-/** Every field must occur in a sample. Otherwise it would not be tested. */
+/** Every id field must occur in a valid request. Otherwise it would not be tested. */
 function assertEveryIdIsThere(name: string, schema: ReturnType<typeof schemaOf>, accepted: readonly Sample[]): void {
   for (const sample of sampleJson(schema, resolverOf(schema))) {
     for (const { path } of sample.ids) {

@@ -30,11 +30,14 @@ export interface Trespasser {
 export interface Case {
   readonly api: TestApi;
   readonly victim: Dealer;
-  /** To find the texts that everybody has. */
+  /** Another dealer, for finding the texts that all dealers have. */
   readonly other: Dealer;
 }
 
-/** First parts of the paths under which an administrator manages the whole organization, so "another site" does not apply. */
+/**
+ * The routes with which an administrator manages the whole organization, by the first part of their path, with the reason
+ * why they have no "other site".
+ */
 const ofWholeOrganization: Readonly<Record<string, string>> = {
   organization: 'its name and its enrolment setting have no site',
   sites: 'an administrator adds and renames sites, including those without access',
@@ -55,9 +58,9 @@ export function isOfWholeOrganization(route: Route): boolean {
 }
 
 /**
- * Sends every generated request of a route as a caller without access. It puts the victim's ids in each place alone and in all
- * places, and the caller's own ids elsewhere. It also uses the VIN and stock number of the victim's vehicle, which are
- * visible on the car, and the digest of its photo.
+ * Sends every generated request of a route as a caller without access. It puts an id of the victim in one place at a time,
+ * then in all places, and the caller's own ids in the others. It also uses the VIN and stock number of the victim's vehicle,
+ * which are visible on the car, and the digest of the victim's photo.
  * @returns what went wrong, one sentence each
  */
 export async function trespass(name: RouteName, who: Trespasser, { api, victim, other }: Case): Promise<string[]> {
@@ -66,7 +69,8 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
   const { own } = who;
   const sameOrg = who.orgId === victim.orgId;
   const shapes = shapesOf(name, route).slice(0, who.firstShapeOnly ? 1 : undefined);
-  // Separate rows for each request with facts, because an earlier request may have created one at the caller's site.
+  // Each request with facts has its own rows of the victim. Otherwise an earlier request with the same facts could have
+  // created such a row at the caller's site.
   const namings: { shape: RequestShape; named: (keyof KnownFacts)[]; rows: Ids }[] = [];
   for (const shape of shapes)
     for (const named of namingsOf(shape)) namings.push({ shape, named, rows: await victim.more('south') });
@@ -75,13 +79,13 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
   const everybodys = textsIn(sameOrg ? before.filter((row) => !theirs.includes(row)) : await rowsOf(api, other.orgId));
   const shared = who.twin === undefined ? new Set<string>() : idsOf(who.twin);
   const secrets = [...textsIn(theirs)].filter((text) => !everybodys.has(text) && !shared.has(text));
-  // A search for the victim's texts must find nothing.
   const rowOf = (table: string, id: string) => before.find((one) => one.table === table && one.row.id === id)?.row;
   const factsOf = ({ vehicle, image }: Ids): KnownFacts => {
     const { vin, stock } = rowOf('vehicles', vehicle) ?? {};
     const digest = rowOf('images', image)?.hash_sha256;
     return { vin: String(vin), stock: String(stock), content_sha256: String(digest) };
   };
+  // A search for a text of the victim must find nothing.
   const searched = factsOf(victim.south).stock;
   const declared = new Set([
     ...Object.keys(route.replies).map(Number),
@@ -112,7 +116,7 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
         fill(route, shape, (field) => (swapped.includes(field) ? idFor(field) : own[field.kind]), { searched });
       const { outcome, succeeded, say } = await attempt(requestWith((field) => victim.south[field.kind]));
       const [field] = swapped;
-      // The caller has a row with the id of the victim's.
+      // The caller's own row has the same id as the victim's row.
       const isOwn = field !== undefined && shared.has(victim.south[field.kind]);
       if (swapped.length === 1 && field !== undefined && !field.clientMade && !succeeded && !isOwn) {
         const unknown = await send(
@@ -128,7 +132,7 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
   for (const { shape, named, rows } of namings) {
     const known = factsOf(rows);
     const facts = Object.fromEntries(named.map((fact) => [fact, known[fact]]));
-    // One id for a new row cannot have two contents.
+    // A new row needs a new id, because the same id with other content is refused.
     const ownIds = (field: IdField) => (field.clientMade ? randomUUID() : own[field.kind]);
     const { outcome, say } = await attempt(fill(route, shape, ownIds, { searched, facts }), namesOf(facts));
     const unknown = await send(api.url, fill(route, shape, ownIds, { searched }), who.token);
@@ -151,7 +155,7 @@ function namesOf(facts: Partial<KnownFacts>): string[] {
   return [...Object.values(facts), ...(digest === undefined ? [] : [Buffer.from(digest, 'hex').toString('base64')])];
 }
 
-/** Changed rows of the victim, and rows of others that refer to the victim. */
+/** Finds changed rows of the victim, and rows of the caller's organization that refer to the victim. */
 async function changes(
   api: TestApi,
   who: Trespasser,
