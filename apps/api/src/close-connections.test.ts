@@ -20,7 +20,7 @@ test('a drain ends with its last reply, even on connections that the client keep
     body.write('first ');
   });
   const closed = app.close();
-  // The drain has begun: the server accepts no connection any more.
+  // The drain has begun: the server no longer accepts connections.
   await expect.poll(() => app.server.listening).toBe(false);
   body.end('last');
   expect(await text(reply)).toBe('first last');

@@ -12,7 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => api?.stop());
 
-/** Sends the head of a request without its body. @returns the reply; `closes` waits until the server closes the connection */
+/**
+ * Sends the head of a request without its body.
+ * @returns the reply. `closes` resolves when the server has closed the connection.
+ */
 async function sendHead(method: string, path: string, headers: Record<string, string>) {
   const { hostname, port } = new URL(api.url);
   const socket = connect(Number(port), hostname);

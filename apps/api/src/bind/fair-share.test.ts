@@ -50,10 +50,10 @@ test('one organization that uses all its connections does not slow down another,
   const there = api.client(stranger.token, url);
   const { flood, statuses } = await whileHeld([id], async () => {
     const flood = Array.from({ length: 60 }, (_, k) => patch(k % 2 === 0 ? one.token : two.token));
-    // The other organization continues to work, while the database answers none of these.
+    // The other organization continues to work while the database answers none of the flood.
     for (let k = 0; k < 5; k += 1) await there.listSessions({ query: {} });
     await startSpin(there, quiet.siteIds[0], 'QUIET');
-    // Refused are those that found the queue full and those that waited too long. Three are still in the database.
+    // Requests that found the queue full or waited too long are refused. Three are still in the database.
     const refused: Response[] = [];
     for (const request of flood)
       void request.then((reply) => {

@@ -139,7 +139,7 @@ test(`the reply to any request is one that the document declares (seed ${seed}, 
   await fc.assert(
     fc.asyncProperty(anything, async (chosen) => {
       sent += 1;
-      // The callers of a new dealer have not used up any rate limit, and its rows were not changed yet.
+      // The callers of a new dealer have used up no rate limit, and no request has changed its rows.
       if (sent % 150 === 0) sender = await newDealer();
       if (sent === 300) before = collect();
       const target = targets[chosen.target % targets.length];

@@ -11,7 +11,7 @@ import { createRouteLimits } from './rate-limits.ts';
 import { createMemoryCounts } from './request-counts.ts';
 import { createSharedCounts, type SharedCounts } from './shared-counts.ts';
 
-/** An empty enrolment: counted and refused, and it changes nothing. */
+/** Sends an empty enrolment, which is counted and refused, and changes nothing. */
 const enrol = (url: string, headers: Record<string, string> = {}) =>
   fetch(`${url}/auth/device`, {
     method: 'POST',

@@ -81,7 +81,7 @@ describe('Redis is down', () => {
     expect((await counts.add('b', 'somebody', 1)).points).toBe(2);
     expect(counts.redis()?.fallbacks).toBe(2);
     await redis.start();
-    // This happens without a request.
+    // The recovery needs no request.
     await expect.poll(() => counts.redis()?.reachable, { timeout: 10_000 }).toBe(true);
     expect((await counts.add('b', 'somebody', 1)).points).toBe(1);
     expect([outages().length, recoveries().length]).toEqual([1, 1]);
@@ -108,10 +108,10 @@ describe('Redis is down', () => {
     const counts = await shared();
     redis.freeze();
     try {
-      // They are answered while Redis hangs.
+      // Requests are counted while Redis hangs.
       await many(counts);
       expect(counts.redis()).toEqual({ reachable: false, fallbacks: 50 });
-      // The outage is known by now: these are answered immediately.
+      // The outage is known by now: these requests are counted immediately.
       let done = false;
       void many(counts).then(() => {
         done = true;

@@ -29,7 +29,7 @@ let device: { deviceId: string; token: string };
 let users: Record<UserRole, string>;
 /** Serves the attacker's keys, and records who fetches them. */
 let attacker: { url: string; asked: (string | undefined)[]; server: Server };
-/** Of the attacker's key, signed with it. */
+/** The certificate of the attacker's key, signed with the same key. */
 let certificate: X509Certificate;
 let kid: string;
 let privatePem: string;
@@ -112,11 +112,11 @@ function hmac(secret: string | Buffer, alg = 'HS256'): string {
   const start = `${head({ alg })}.${encode(claims())}`;
   return `${start}.${createHmac(alg.replace('HS', 'sha'), secret).update(start).digest('base64url')}`;
 }
-/** Signs with a key of the attacker. The kid is that of the server, unless `header` replaces it. */
+/** Signs with the attacker's key. The kid is that of the server, unless `header` replaces it. */
 const forged = (header: object, payload: object = claims()) => sign(payload, header, pemOf(stranger.privateKey));
 const publicKey = () => createPublicKey(privatePem);
 const attackersAddresses = () => ({ jku: `${attacker.url}/jwks.json`, x5u: `${attacker.url}/cert.pem` });
-/** The certificate of the attacker's key and its thumbprints. */
+/** Headers with the certificate of the attacker's key and its thumbprints. */
 const embedded = () => {
   const thumbprint = (hash: string) => createHash(hash).update(certificate.raw).digest('base64url');
   return { x5c: [certificate.raw.toString('base64')], x5t: thumbprint('sha1'), 'x5t#S256': thumbprint('sha256') };

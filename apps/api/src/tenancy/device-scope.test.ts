@@ -136,7 +136,7 @@ test('a phone that joined a session can send its photos after somebody completed
   });
   expect(body.id).toBe(session.id);
   await end(first, session.id);
-  // As the outbox of a phone does: it learns that the session is finished, reopens it and sends.
+  // This is what the outbox of a phone does: it learns that the session has ended, reopens it and sends the frame.
   expect(await refusal(second.presignImage({ body: frame(session.id) }))).toBe('409 session_not_active');
   const params = { session_id: SessionId.parse(session.id) };
   expect((await second.getSession({ params })).body.status).toBe('completed');

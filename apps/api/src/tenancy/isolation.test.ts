@@ -93,7 +93,7 @@ if (locks === 'both') {
   });
 }
 
-/** A separate stranger for every route, because a stranger who has used a victim's id for their own row owns that id. */
+/** Creates a stranger for each route, because one who has used an id of the victim for a row of their own owns that id. */
 async function strangerWith(role: Role, route: Route): Promise<Trespasser> {
   const dealer = await makeDealer(api);
   const token = await dealer.token(role);
@@ -122,7 +122,7 @@ async function twinWith(role: Role, name: RouteName, victim: Dealer): Promise<Tr
   return { token: await twin.token(role), orgId: twin.orgId, own: twin.south, firstShapeOnly: false, twin };
 }
 
-/** Whether one request is enough: the role is refused, or its requests are checked like those of the highest role. */
+/** Whether one request is enough: the role is refused, or its requests get the same checks as those of the highest role. */
 function isStopped(role: Role, route: Route): boolean {
   return !rolesOf(route).includes(role) || (role !== 'device' && role !== rolesOf(route).at(-1));
 }
@@ -189,7 +189,7 @@ test('an ETag alone does not reveal whether something changed', async () => {
 describe.each(trespassers)('%s gets nothing, learns nothing and changes nothing', (who, make) => {
   const whole = who === 'the admin of another site';
   test.each(scoped.filter((name) => !(whole && isOfWholeOrganization(routes[name]))))('%s', async (name) => {
-    // The rows of one victim for all routes would grow with each test, and with them the time to compare them.
+    // A single victim for all routes would get more rows with each test, and comparing them would take longer.
     const victim = await makeDealer(api);
     expect(await trespass(name, await make(name, victim), { api, victim, other: stranger })).toEqual([]);
   });

@@ -6,8 +6,8 @@ import { trespass } from '../testing/trespass.ts';
 import { startTestApi, type TestApi } from '../testing.ts';
 
 /**
- * Verifies that the test runs with a single lock really lack the other one. Without row-level security, tenants are separated
- * exactly if the statements still have their conditions.
+ * Verifies that the test runs with a single lock really lack the other one. Here the database has no row-level security:
+ * tenants are separated if, and only if, the statements have their conditions.
  */
 
 const scoped = (Object.keys(routes) as RouteName[]).filter((name) => routes[name].access !== 'public');
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => api?.stop());
 
-/** Routes that let a stranger in if both locks are off. Others have a third one, such as the sites of the caller. */
+/** Routes that let a stranger in if both locks are off. Other routes have a third lock, such as the sites of the caller. */
 const leaks: RouteName[] = [
   'getOrganization',
   'listSites',
@@ -33,8 +33,8 @@ const leaks: RouteName[] = [
 async function faultsOf(name: RouteName) {
   const [victim, stranger] = [await makeDealer(api), await makeDealer(api)];
   const faults = [];
-  // A device without sites, because sites would separate the rows, too. A device cannot read photos of others in any
-  // case, so an administrator tries the same.
+  // A device without sites, because sites would separate the rows, too. An administrator tries the same, because a device
+  // can never read the photos of others.
   for (const role of ['device', 'admin'] as const) {
     const token = await stranger.token(role);
     const who = { token, orgId: stranger.orgId, own: stranger.south, firstShapeOnly: false };

@@ -22,7 +22,7 @@ const newKey = () => ({
 const auth = (org: TestOrg, over: object, url = api.url) =>
   api.client(undefined, url).authDevice({ body: { ...phone, org_id: org.orgId, ...over } });
 const secretIn = ({ body }: { body: { device_secret?: string | undefined } }) => body.device_secret ?? '';
-/** The request is committed, but its reply is lost. */
+/** Sends a request that is committed, but whose reply is lost. */
 async function authWithoutReply(org: TestOrg, over: object): Promise<void> {
   const before = lossy.lost();
   expect(await refusal(auth(org, over, lossy.url))).toMatch(/^another error/);

@@ -91,7 +91,7 @@ describe.each(['auth0', 'cognito', 'entra'] as const)('%s', (kind) => {
         scope: 'openid',
       },
       cognito: { ...claims, client_id: clientId, token_use: 'access', scope: 'openid email' },
-      // For an API of the same registration, requested by another client.
+      // A token for an API of the same registration, which another client requested.
       entra: { ...claims, aud, azp: 'another-client', azpacr: '0', scp: 'access' },
     };
     const { [kind]: accessToken } = accessTokens;

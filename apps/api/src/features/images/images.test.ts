@@ -218,7 +218,7 @@ describe('GET /images', () => {
     expect(
       await changes(() => device.updateSession({ params: { session_id: session.id }, body: { status: 'completed' } })),
     ).toBe(true);
-    // Changes that are not part of the reply.
+    // A change that is not part of the reply.
     expect(await changes(async () => await newSpin())).toBe(false);
   });
 

@@ -120,7 +120,7 @@ describe('with a quota of bytes', () => {
     if (first === undefined || second === undefined) throw new Error('no frames');
     expect((await admin.presignImage({ body: first })).status).toBe(200);
     expect(await refusal(admin.presignImage({ body: second }))).toBe('429 storage_quota_reached');
-    // The first one has its room already.
+    // The space for the first one is already reserved.
     expect((await admin.presignImage({ body: first })).status).toBe(200);
     expect(await used()).toMatchObject({ stored_bytes: 2_000_000 });
   });
@@ -149,7 +149,7 @@ describe('with a quota of bytes', () => {
     expect(await refusal(admin.presignImage({ body: third }))).toBe('429 storage_quota_reached');
     expect((await admin.presignImage({ body: { ...third, content_length: 1_000_000 } })).status).toBe(200);
     expect(await used()).toMatchObject({ stored_bytes: maxImageBytes + 1_000_000 });
-    // Each has its room already.
+    // The space for each of them is already reserved.
     for (const known of [first, { ...third, content_length: 1_000_000 }])
       expect((await admin.presignImage({ body: known })).status).toBe(200);
     expect(await refusal(admin.presignImage({ body: third }))).toBe('409 image_conflict');

@@ -57,7 +57,7 @@ test('a completed session has its seconds, its phases and whether the promise wa
   expect(sending + queue + work).toBeCloseTo(worst?.seconds ?? 0, 3);
   expect(sending).toBeGreaterThan(95);
   expect(Math.min(queue, work)).toBeGreaterThanOrEqual(0);
-  // A day of local time, even far from UTC.
+  // The days are in local time, even far from UTC.
   const kiribati = (await reviewer.getPromise({ query: { tz: 'Pacific/Kiritimati' } })).body.days[0]?.day;
   const samoa = (await reviewer.getPromise({ query: { tz: 'Pacific/Pago_Pago' } })).body.days[0]?.day;
   expect(Date.parse(kiribati ?? '') - Date.parse(samoa ?? '')).toBeGreaterThan(0);
