@@ -12,6 +12,7 @@ const NewDeviceSecret = z
   .regex(/^[A-Za-z0-9_-]{43,200}$/, 'at least 32 random bytes: 43 to 200 characters of base64url or hex');
 
 /**
+ * The body has one of two purposes:
  * - **Enrol**: generate `device_id` (a UUID) and `new_secret` (random), store both, then send them. If the reply is lost,
  *   repeat the request: it returns the same device and does not use the code a second time. Repeating it requires the
  *   secret; the id alone is not enough. Without the two fields the server generates them, and a lost reply loses the device.

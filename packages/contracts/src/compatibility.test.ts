@@ -14,7 +14,7 @@ test.each(readdirSync(folder))('requests and replies of %s still work', (name) =
 });
 
 describe('a change that breaks a recorded client is found', () => {
-  /** The current document with one change, at a path of keys. */
+  /** The breaking changes that are found after one change of the recorded document, at a path of keys. */
   const changed = (keys: string[], change: (at: Record<string, unknown>) => void) => {
     const document = structuredClone(recorded);
     change(

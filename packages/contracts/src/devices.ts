@@ -40,6 +40,7 @@ export const CodeLifetime = z
   .int()
   .min(60)
   .max(30 * 24 * 3600);
+/** Seconds. */
 export const defaultCodeLifetime = 24 * 3600;
 
 const EnrolmentCodeLine = z

@@ -24,9 +24,9 @@ export function showEnrolmentCode({ handle, secret }: EnrolmentCode): string {
 
 /**
  * The content of a QR code: everything that a phone needs to enrol.
- * @param enrolment.code as it is displayed
- * @param enrolment.capture the address of the capture app, which a phone's camera then opens. The code follows `#`, so that it
- * appears in no server's log.
+ * @param enrolment.code as it is shown to people (`showEnrolmentCode`)
+ * @param enrolment.capture the address of the capture app, which a phone's camera then opens. The code follows `#`, so that
+ * it appears in no server's log.
  */
 export function enrolUrl(enrolment: {
   api: string;

@@ -10,7 +10,7 @@ export const Erasure = z
   .meta({ id: 'Erasure' });
 export type Erasure = z.output<typeof Erasure>;
 
-/** A query parameter of requests that erase data which somebody may still need. */
+/** The query of requests that erase data which somebody may still need. */
 export const erasureQuery = z.object({
   confirm: z
     .stringbool()

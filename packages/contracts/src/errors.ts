@@ -130,7 +130,10 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable;
 
-/** Codes that the HTTP binding itself returns. Routes do not declare them; `errorsOf` knows which apply. */
+/**
+ * Codes that the HTTP binding itself returns; `errorsOf` knows which apply to a route. A route declares one of them only if
+ * its handler returns it, too.
+ */
 export const commonErrors = [
   'validation_failed',
   'unauthenticated',

@@ -78,7 +78,8 @@ function metaFault(meta: unknown): string | null {
   if (json.length > maxMeta.length) return `has more than ${maxMeta.length} characters as JSON`;
   return isStorable(json) ? null : 'has characters that cannot be stored';
 }
-/** JSON.stringify escapes U+0000 and lone surrogates, which jsonb refuses. After an escaped backslash, `u0000` is plain text. */
+
+/** JSON.stringify escapes U+0000 and lone surrogates, which jsonb refuses. After an escaped backslash, `u0000` is text. */
 function isStorable(json: string): boolean {
   return !/(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i.test(json);
 }

@@ -40,8 +40,8 @@ export type DeletionId = z.output<typeof DeletionId>;
 
 /**
  * The key to a tenant's data. No route accepts one from a body. In the API and the worker, only three places create one:
- * the token verifier (`claims.ts`), the parser of storage keys (`storage-key.ts`), and the store, when it enrols a device,
- * looks up the organizations of a verified email address, or lists organizations.
+ * the token verifier (`claims.ts`), the parser of storage keys (`storage-key.ts`), and the store, when it enrols or
+ * refreshes a device, looks up the organizations of a verified email address, or lists organizations or work that is due.
  */
 export const OrgId = id('OrgId');
 export type OrgId = z.output<typeof OrgId>;

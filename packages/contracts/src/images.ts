@@ -11,7 +11,7 @@ import { ReportedTime, Timestamp } from './time.ts';
 /**
  * - `pending`: reserved by a presign; the photo has not arrived yet
  * - `processed`: measured, and it passed QC (warnings included)
- * - `failed`: measured and it did not pass, or it could not be read (`failure` says why)
+ * - `failed`: measured, and it did not pass; or it could not be read (`failure` says why)
  * - `published`: released by a reviewer
  * - `expired`: the upload never arrived; a later upload revives it
  */
@@ -28,7 +28,7 @@ export type UploadKind = z.output<typeof UploadKind>;
  * The state of a frame's original:
  * - `expected`: it was announced, but has not arrived or is not measured yet
  * - `processed`: the frame shows it
- * - `rejected`: it could not be read, `failure` says why
+ * - `rejected`: it could not be read (`failure` says why)
  * - `expired`: it never arrived; a later upload revives it
  */
 export const OriginalState = z.enum(['expected', 'processed', 'rejected', 'expired']).meta({ id: 'OriginalState' });
@@ -47,12 +47,12 @@ function base64ToHex(base64: string): string {
   return Array.from(atob(base64), (c) => c.charCodeAt(0).toString(16).padStart(2, '0')).join('');
 }
 
-/** The same digest in the form that S3 expects in `x-amz-checksum-sha256`. */
+/** Converts a digest from hex to base64, the form that S3 expects in `x-amz-checksum-sha256`. */
 export function hexToBase64(hex: string): string {
   return btoa(String.fromCharCode(...(hex.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16))));
 }
 
-/** `import`: an old photo. The delivery report leaves it out, because its time from photo to visible means nothing. */
+/** `import`: an old photo. The delivery report leaves it out, because the time since it was taken says nothing. */
 export const CapturedBy = z.enum(['camera', 'import']).meta({ id: 'CapturedBy' });
 export type CapturedBy = z.output<typeof CapturedBy>;
 
@@ -127,7 +127,7 @@ export const LeftReason = z
   .meta({ id: 'LeftReason' });
 export type LeftReason = z.output<typeof LeftReason>;
 
-/** The most frames of one batch. */
+/** The most frames that one batch reserves. */
 export const maxPresigned = 100;
 
 const frameFields = {

@@ -3,9 +3,7 @@ import { type ErrorCode, errorTable, Problem } from './errors.ts';
 import { createComponents, type Json, type SchemaOf } from './openapi-components.ts';
 import { errorsOf, type Route } from './route.ts';
 
-/**
- * The OpenAPI 3.1 document of the given routes. Schemas with an id become components. Each error status lists its codes.
- */
+/** The OpenAPI 3.1 document of the given routes. Schemas with an id become components. Each error status lists its codes. */
 export function openApiDocument(routes: Record<string, Route>, info: { version: string; serverUrl: string }): Json {
   const components = createComponents();
   const problem = components.schemaOf(Problem, 'output');

@@ -54,7 +54,7 @@ export interface JudgedQc {
   readonly status: 'processed' | 'failed';
 }
 
-/** Judges stored figures, without the picture: the figures stay and the statuses are new. Pure. */
+/** Judges stored figures again, without the picture: keeps the figures and replaces the statuses. Pure. */
 export function judgeAgain(qc: Qc, thresholds: QcThresholds): JudgedQc {
   const judged = judgeQc(qc, thresholds);
   return {

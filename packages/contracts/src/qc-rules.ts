@@ -5,8 +5,8 @@ import type { Qc, QcVersion } from './qc.ts';
  * The rules that judge a frame, each by its own figures. All figures are always stored.
  * - `v1`: the sharpness at full size and the clipping of the whole picture
  * - `v2`: the sharpness at 1000 px, which does not depend on noise and resolution, and the clipping of the centre
- * - `v3`: the width of edges, which does not depend on the amount of detail, and the tones of the centre, so that white
- *   studios, black cars and highlights on paint pass
+ * - `v3`: the width of edges, which does not depend on the amount of detail, and the clipping of the centre and the darkest
+ *   and brightest tones of the whole picture, so that white studios, black cars and highlights on paint pass
  */
 export const QcProfile = z.enum(['v1', 'v2', 'v3']).meta({ id: 'QcProfile' });
 export type QcProfile = z.output<typeof QcProfile>;
@@ -114,7 +114,7 @@ function isExposed(exposure: QcFigures['exposure'], version: QcVersion, { clip_f
   return Math.max(clipped_white, clipped_black) <= clip_fraction;
 }
 
-/** What is wrong with the tones by the rules of `v3`, or null. */
+/** What is wrong with the exposure by the rules of `v3`; null if nothing is, or if the figures are missing. */
 export function exposureFault({ centre, histogram }: QcFigures['exposure']): 'too_bright' | 'too_dark' | null {
   if (centre && centre.clipped_white > tones.clipped) return 'too_bright';
   if (centre && centre.clipped_black > tones.clipped) return 'too_dark';
@@ -123,7 +123,10 @@ export function exposureFault({ centre, histogram }: QcFigures['exposure']): 'to
   return greyAt(histogram, 1 - tones.brightShare) < tones.brightest ? 'too_dark' : null;
 }
 
-/** The grey value that a share of the pixels does not exceed, by a histogram of equal bins. */
+/**
+ * The grey value (0..255) that this share (0..1) of the pixels does not exceed. Rounded up to the end of a bin.
+ * @param histogram counts in bins of equal width
+ */
 function greyAt(histogram: readonly number[], share: number): number {
   const wanted = share * histogram.reduce((sum, count) => sum + count, 0);
   let below = 0;

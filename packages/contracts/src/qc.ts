@@ -13,7 +13,7 @@ export const imageNotes = {
 } as const;
 export type ImageNote = keyof typeof imageNotes;
 
-/** Measures of the middle half of width and height, by which `v2` and `v3` judge the exposure. */
+/** Measures of the middle half of width and height. By their clipped shares, `v2` and `v3` judge the exposure. */
 const QcCentre = z
   .object({
     red: z.number(),
@@ -50,7 +50,7 @@ const QcEdges = z
   .meta({ description: 'width of the edges, in pixels' });
 
 /**
- * What the worker measured on the full-resolution picture. Raw figures are stored, so that thresholds can change later.
+ * What the worker measured on the picture of an upload. Raw figures are stored, so that thresholds can change later.
  * Optional figures were added later; old frames lack them.
  */
 export const Qc = z

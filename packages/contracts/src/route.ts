@@ -5,8 +5,9 @@ import { commonErrors, type ErrorCode } from './errors.ts';
 /** Who may call a route: anybody, or callers with one of these roles in their token. */
 export type Access = 'public' | readonly Role[];
 
-/** Requests per minute, counted per IP address, per device, or per holder of the token. */
+/** The limit of requests per minute. */
 export interface RateLimit {
+  /** `ip`: for each address. `device` and `actor`: for each device or person, or for each address without a token. */
   readonly per: 'ip' | 'device' | 'actor';
   readonly max: number;
   /** Routes with the same bucket are counted together. Without it a route is counted separately. */

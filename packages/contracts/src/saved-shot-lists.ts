@@ -14,7 +14,7 @@ export const ShotListName = lineOfText(100);
 /** Increases with every change, so that two administrators do not overwrite each other's changes. */
 const Version = z.int().min(1);
 
-/** A shot list of stills that an organization made. A session gets a copy of its shots, which later changes do not affect. */
+/** A shot list of stills that an organization made. A session gets a copy of its shots, which later changes do not touch. */
 export const SavedShotList = z
   .object({
     id: ShotListId,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SessionId } from './ids.ts';
 import { Timestamp } from './time.ts';
 
-/** A position in the list of sessions, after a given session. Active sessions come first, then the newest. */
+/** The position after a given session in the list of sessions: active sessions first, then the newest. */
 export interface SessionPosition {
   readonly active: boolean;
   /** ISO 8601 in UTC with microseconds, so that two sessions of the same millisecond have a fixed order. */

@@ -94,7 +94,7 @@ function compareRequests(where: string, before: Json, after: Json, context: Comp
   compareInner(where, old, now, context, compareRequests);
 }
 
-/** The server must send everything that it sent before, of the same type. New enum values are allowed: clients pass them on. */
+/** The server must send all that it sent before, with the same types. New enum values are allowed: clients pass them on. */
 function compareReplies(where: string, before: Json, after: Json, context: Comparison): void {
   const { found } = context;
   const [old, now] = [resolve(before, context.recorded), resolve(after, context.today)];
@@ -112,7 +112,7 @@ function compareReplies(where: string, before: Json, after: Json, context: Compa
 
 function compareInner(where: string, old: Json, now: Json, context: Comparison, compare: typeof compareReplies): void {
   if (isSchema(old.items) && isSchema(now.items)) compare(`${where}[]`, old.items, now.items, context);
-  // Choices are compared in order: the one that is not null, and the members of a union.
+  // Compares the members of a union in order, without null.
   const [before, after] = [choicesOf(old), choicesOf(now)].map((all) => all.filter((each) => !isNull(each))) as [
     Json[],
     Json[],

@@ -9,7 +9,7 @@ export const Timestamp = z.iso.datetime({ offset: true }).refine((text) => {
 
 /** The first plausible year: clocks that were never set start in 1970, 1980 or 1999. */
 const firstYear = 2000;
-/** How far a clock may be ahead, in ms. A camera with a wrong time zone is off by less than this. */
+/** How far a clock may be ahead, in ms. A camera with a wrong time zone is hardly ever off by more. */
 const maxAheadMs = 24 * 3_600_000;
 
 /** Whether the clock of a client or of a camera can plausibly show this: from the year 2000 to a day from now. */

@@ -25,7 +25,7 @@ test('a request is typed by its route', () => {
   expectTypeOf<ParsedRequest<Routes['getSession']>['params']>().toEqualTypeOf<{ session_id: SessionId }>();
   expectTypeOf<ParsedRequest<Routes['listSessions']>['query']['limit']>().toEqualTypeOf<number>();
   expectTypeOf<ParsedRequest<Routes['getSession']>['body']>().toEqualTypeOf<undefined>();
-  // What has a default may be left out.
+  // A field with a default may be left out.
   expectTypeOf<Record<string, never>>().toExtend<SentRequest<Routes['listSessions']>>();
   expectTypeOf<Record<string, never>>().not.toExtend<SentRequest<Routes['getSession']>>();
 });

@@ -6,7 +6,7 @@ import { defineRoute } from './route.ts';
 import { lineOfText } from './text.ts';
 import { VehicleWarning, Vin } from './vin.ts';
 
-/** A stock number as dealers write it, normalized to upper case and single spaces, so that equal numbers compare as equal. */
+/** A stock number, normalized to upper case and single spaces, so that different spellings of a number are equal. */
 export const StockNumber = lineOfText(64).overwrite((text) => text.replace(/\s+/g, ' ').toUpperCase());
 
 export const VehicleInput = z

@@ -12,8 +12,7 @@ const judgedStatuses: ReadonlySet<string> = new Set<Image['status']>(['processed
 
 /**
  * The definition of "passed": every count, badge and bulk action uses it. Core has the same rule in SQL, and a test
- * compares the two.
- * A later server may send verdicts that are unknown here: anything but a pass or a fail is a warning.
+ * compares the two. A later server may send statuses that are unknown here: any status but `pass` and `fail` is a warning.
  * @returns null if the frame was not judged yet, or if its status is unknown
  */
 export function verdictOf(image: Pick<Image, 'status' | 'qc'>): Verdict | null {
