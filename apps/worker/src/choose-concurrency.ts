@@ -49,10 +49,11 @@ export function thisMachine(): Machine {
 }
 
 /**
- * Reads the CPU quota of this process's control group and its ancestors, version 2 or 1. `availableParallelism` ignores it in
- * Node.js 20.
+ * Reads the CPU quota of this process's control group and its ancestors, version 2 or 1. `availableParallelism` ignores it
+ * in Node.js 20.
  * @param root the mount point of the control groups
  * @param membership the file that lists the groups of this process
+ * @returns the lowest quota in CPUs, such as 1.5; null without one
  */
 export function readCpuLimit(root: string, membership: string): number | null {
   const limits: number[] = [];

@@ -16,8 +16,8 @@ export interface ConsumeOptions {
    */
   readonly retrySeconds: number;
   /**
-   * Processes a message. If it returns, the message is deleted. If it throws, the message is delivered again, and moved to the
-   * dead-letter queue after the queue's maximum number of deliveries. Should end soon after the signal aborts.
+   * Processes a message. If it returns, the message is deleted. If it throws, the message is delivered again, and moved to
+   * the dead-letter queue after the queue's maximum number of deliveries. Should end soon after the signal aborts.
    */
   readonly work: (message: QueueMessage, signal: AbortSignal, log: Logger) => Promise<void>;
   readonly log: Logger;
@@ -38,11 +38,11 @@ const pollSeconds = 20;
  * visibility timeout expires, and one of their deliveries would be used up. Only an empty queue takes longer to answer.
  */
 const lastPollMs = 200;
-/** How long aborted work may take to end. The messages of slower work become visible when their visibility timeout expires. */
+/** How long aborted work may take to end. Messages of slower work become visible when their visibility timeout expires. */
 const windDownMs = 2_000;
 const maxRetrySeconds = 60;
 
-/** Starts the consumer. Its long polls receive as many messages as there are free slots, so that a slow image blocks no others. */
+/** Starts the consumer. A long poll receives no more messages than there are free slots, so a slow image blocks no others. */
 export function consume(options: ConsumeOptions): Consumer {
   const { queue, slots, visibilitySeconds, log } = options;
   const polling = new AbortController();
@@ -102,8 +102,8 @@ export function consume(options: ConsumeOptions): Consumer {
 }
 
 /**
- * Processes all visible messages, including those that become visible meanwhile. Resolves when a receive is empty and no work
- * is in flight. For tests. (A receive of SQS itself may be empty although the queue is not.)
+ * Processes all visible messages, including those that become visible meanwhile. Resolves when a receive is empty and no
+ * work is in flight. For tests: Amazon SQS may return no message although the queue has some.
  */
 export async function runOnce(options: ConsumeOptions): Promise<void> {
   const { queue, slots, visibilitySeconds } = options;

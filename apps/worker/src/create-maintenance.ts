@@ -9,7 +9,7 @@ interface MaintenanceSettings {
   readonly EVENT_RETENTION_DAYS: number;
 }
 
-/** Creates the maintenance work of a worker, which runs once a minute, in a process and in a Lambda function. */
+/** Creates the maintenance work of a worker. Both the worker process and the Lambda function run it once a minute. */
 export function createMaintenance(deps: ReconcileDeps, settings: MaintenanceSettings) {
   return (signal: AbortSignal, log: Logger): Promise<void> =>
     runEach(

@@ -4,7 +4,7 @@ import { runDeletionJobs } from './deletion-jobs.ts';
 import { openStorage } from './open-storage.ts';
 import { serveOperations } from './serve-operations.ts';
 
-/* The deletion jobs as a process of their own, so that the key of the worker need not have the right to delete photos. */
+/* Runs the deletion jobs as a separate process, so that the credentials of the worker need no right to delete photos. */
 
 try {
   const settings = readServiceSettings('eraser', process.env);

@@ -4,7 +4,7 @@ import type { Logger } from '@spinbay/runtime';
 import { handleEach } from './handle-each.ts';
 
 /**
- * Runs the part of a maintenance round for each organization, even if it fails for some of them.
+ * Runs a step of the maintenance for each organization, even if it fails for some of them.
  * @throws as `handleEach`
  */
 export async function forEachOrganization(

@@ -15,7 +15,7 @@ export interface SqsEvent {
   readonly Records: readonly SqsRecord[];
 }
 
-/** With `ReportBatchItemFailures`, Lambda deletes the other messages, and SQS delivers these again. */
+/** The failed messages. With `ReportBatchItemFailures`, SQS delivers them again, and Lambda deletes all others. */
 export interface BatchReply {
   readonly batchItemFailures: { itemIdentifier: string }[];
 }

@@ -10,9 +10,9 @@ import { runEach } from './run-each.ts';
 import { openWorkerDeps } from './worker-deps.ts';
 
 /**
- * The worker as an AWS Lambda function. Its event source is the queue, with `ReportBatchItemFailures`. An EventBridge schedule
- * calls the same function once a minute for maintenance: stuck frames, which need `sqs:SendMessage`, expired events, rejudgements and,
- * with WORKER_DELETIONS, the deletion jobs.
+ * The worker as an AWS Lambda function. Its event source is the queue, with `ReportBatchItemFailures`. An EventBridge
+ * schedule calls the same function once a minute for the maintenance of `createMaintenance`, which needs `sqs:SendMessage`
+ * to requeue stuck frames, for rejudgements and, with WORKER_DELETIONS, for the deletion jobs.
  */
 
 interface Context {
@@ -49,13 +49,13 @@ export async function handler(event: SqsEvent | { source: string }, context: Con
       },
       timeMs,
     );
-    // Lambda stops the process between two calls, and with it an export in the background.
+    // Lambda freezes the process between two calls, and with it an export in the background.
     await deps.tracing.flush();
     return reply;
   }
   const signal = AbortSignal.timeout(timeMs);
-  // A large erasure or rejudgement takes several calls: what is done stays done. Maintenance has half of the time, so that
-  // neither waits for it forever.
+  // A large erasure or rejudgement takes several calls, and each call continues where the last one stopped. Maintenance and
+  // the removal of orphans get at most half of the time, so that erasures and rejudgements never wait for them forever.
   const half = AbortSignal.any([signal, AbortSignal.timeout(Math.floor(timeMs / 2))]);
   await runEach(
     [

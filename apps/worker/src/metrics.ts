@@ -11,7 +11,7 @@ export interface Metrics {
   watch(work: Work): Work;
 }
 
-/** The metrics of a worker and its queue. Each scrape reads the depth of the queue, or omits it if the queue is unavailable. */
+/** The metrics of a worker and its queue. Each scrape reads the depth of the queue; without the queue, it is left out. */
 export function createMetrics(queue: Pick<Queue, 'depth' | 'deadLetterDepth'>, log: Logger): Metrics {
   const registry = new Registry();
   const registers = [registry];

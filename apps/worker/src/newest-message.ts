@@ -1,6 +1,6 @@
 import type { ConsumeOptions } from './consume.ts';
 
-/** The sending time of the newest message that this process received. Messages sent long before it count as delivered or lost. */
+/** The sending time of the newest message that this process received. Messages sent long before were delivered or lost. */
 export interface NewestMessage {
   sentAt(): Date | null;
   /** Wraps work so that its messages are recorded. */

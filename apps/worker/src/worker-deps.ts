@@ -10,9 +10,7 @@ import { openWorkFolder } from './work-folder.ts';
 /** The settings of every process that works on photos. */
 export type WorkerSettings = ReturnType<typeof readServiceSettings<'workerFunction'>>;
 
-/**
- * Additional slots for frames that are downloaded or uploaded while others are measured, so that no core waits for the network.
- */
+/** Additional slots for frames that are downloaded or uploaded while others are measured, so that no core waits for them. */
 const slotsForTransfers = 2;
 /** A process starts in about 0.3 s. The limit allows for slow and busy machines. */
 const measureStartTimeoutMs = 60_000;

@@ -8,8 +8,9 @@ const lease = { firstMs: 120_000, longestMs: 3_600_000 };
 const maxPerRound = 100;
 
 /**
- * Removes photos that arrived for erased sessions: everything under the prefix of the session, then the row. If the process is
- * killed in between, a later round repeats it. A photo that cannot be removed does not affect the others.
+ * Removes photos that arrived for erased sessions: everything under the prefix of the session, then the row of the late
+ * photo. If the process is killed in between, a later round repeats it. A photo that cannot be removed does not affect the
+ * others.
  */
 export async function removeLatePhotos(
   { store, objects }: DeletionDeps,

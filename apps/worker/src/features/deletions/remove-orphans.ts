@@ -11,21 +11,21 @@ interface OrphanOptions {
   readonly limit?: number;
 }
 
-/** This many objects without a row, and more than half of those checked, mean that the database is not the one of the bucket. */
+/** If at least this many objects, and more than half of those checked, have no row, the database may not be the bucket's. */
 const suspiciousOrphans = 20;
 const day = 24 * 3_600_000;
 /** The age at which an object without a session is removed. Every upload URL has expired by then. */
 const withoutSessionMs = day;
 /**
- * The age at which an object without a row is removed if its session exists. Its message may wait in the dead-letter queue for
- * 14 days and creates the row when it is redriven.
+ * The age at which an object without a row is removed if its session exists. Its message may wait in the dead-letter queue
+ * for 14 days, and creates the row when it is redriven.
  */
 const withSessionMs = 15 * day;
 
 /**
  * Checks the bucket for objects without a row, one page per round, and removes those that are old enough. Objects with other
- * kinds of keys are never removed. An organization or an object that fails does not affect the others. If most objects of a page have no row, `guarded` removes none of them: the process may
- * use the wrong database or the wrong bucket.
+ * kinds of keys are never removed. An organization or an object that fails does not affect the others of the page. If most
+ * objects of a page have no row, `guarded` removes none of them: the process may use the wrong database or the wrong bucket.
  */
 export function createOrphanRemoval({ store, objects }: DeletionDeps, { removal, limit = 1_000 }: OrphanOptions) {
   let after: string | undefined;
@@ -70,7 +70,7 @@ export function createOrphanRemoval({ store, objects }: DeletionDeps, { removal,
         (error, key) => log.error({ err: error, key }, 'an object without a row was not removed'),
       );
     }
-    // After the last page it starts again.
+    // After the last page, the next round starts again at the first.
     after = found.length < limit ? undefined : found.at(-1)?.key;
   };
 }

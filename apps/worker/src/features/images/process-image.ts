@@ -50,8 +50,8 @@ export interface Receipt {
 const thumbCacheControl = 'private, max-age=604800, immutable';
 
 /**
- * Processes an upload: downloads it, records it as stored, measures it, writes thumbnails and completes the row of its frame.
- * Idempotent. An unreadable picture is a result (`failed` with the reason).
+ * Processes an upload: downloads it, records it as stored, measures it, writes thumbnails and completes the row of its
+ * frame. Idempotent. An unreadable picture is a result (`failed` with the reason).
  * @param receipt for the trace, on the first try of a delivery
  * @throws on a transient fault, so that the message is delivered again
  */

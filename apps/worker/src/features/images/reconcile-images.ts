@@ -86,8 +86,9 @@ interface Round {
 }
 
 /**
- * If a photo arrived before this time and is still unfinished, its event was lost. While the queue has messages, the event may
- * be among them; then only the sending time of the newest received message shows how far delivery has come. Null if unknown.
+ * If a photo arrived before this time and is still unfinished, its event was lost. While the queue has messages, the event
+ * may be among them; then only the sending time of the newest received message shows how far delivery has come. Null if
+ * this process has received no message yet.
  */
 async function overdueBy({ queue, newestMessage }: ReconcileDeps, { minAgeMs }: ReconcileTimes): Promise<Date | null> {
   const delivered = newestMessage.sentAt();

@@ -19,8 +19,8 @@ function isNoRoom(error: unknown): boolean {
 }
 
 /**
- * Runs work, and retries it while the database, the object store or disk space is unavailable. The message must not reach the
- * dead-letter queue in this case. Its heartbeat continues meanwhile.
+ * Runs work, and retries it while the database, the object store or disk space is unavailable: the message must not reach
+ * the dead-letter queue because of an outage. Its heartbeat continues meanwhile.
  * @throws any other error of `work`, the last error if the work itself is at fault, the signal's reason or `AbortError`
  */
 export async function retryWhileUnavailable(
@@ -35,7 +35,7 @@ export async function retryWhileUnavailable(
       return await work();
     } catch (error) {
       if (!isUnavailable(error) || signal.aborted) throw error;
-      // For example, an object that cannot be read. Waiting for it would block a slot forever.
+      // Both stores answer, but for example one object cannot be read. Waiting for it would block a slot forever.
       ownFaults = !isNoRoom(error) && (await bothAnswer(deps, signal)) ? ownFaults + 1 : 0;
       if (ownFaults === ownFaultLimit) throw error;
       const waitingFor = isNoRoom(error)
