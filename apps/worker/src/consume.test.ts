@@ -217,7 +217,7 @@ test('aborts the work and releases its messages when the grace period of a drain
   await stack.queue.send('a');
   await stack.queue.send('b');
   const consumer = stack.work({
-    // All slots are busy. The drain does not wait for a free one.
+    // Both slots are busy, and the drain does not wait for a free one.
     slots: 2,
     retrySeconds: 60,
     work: (_, signal) => {

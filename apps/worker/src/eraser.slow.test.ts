@@ -59,7 +59,7 @@ test('erases what is due without a queue, answers health checks, and ends on SIG
     const get = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
     expect(JSON.parse(await get('/healthz'))).toEqual({ status: 'ok' });
     expect(await get('/metrics')).toContain('process_cpu_seconds_total');
-    // The line comes after the objects and the rows are gone.
+    // This line is logged after the objects and the rows are deleted.
     await expect.poll(() => output, { timeout: 120_000, interval: 200 }).toContain('"erased"');
     expect(await objects()).toEqual([]);
     child.kill('SIGTERM');

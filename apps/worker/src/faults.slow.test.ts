@@ -90,7 +90,7 @@ test('completes the row once if two workers process a message after its visibili
     work: (message, signal, log) => handleMessage(message, stack.bucket, { ...stack.deps, objects }, signal, log),
   });
   await eventually(() => held > 0);
-  // The slow worker polls, too. With a free slot it could receive its own message again.
+  // The slow worker still polls, so with a free slot it could receive its own message again.
   await stack.showHidden();
   stack.work();
   await eventually(async () => (await session.images())[0]?.status === 'processed' || held > 3);

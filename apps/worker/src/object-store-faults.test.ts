@@ -16,7 +16,7 @@ import {
   type TestStack,
 } from './testing.ts';
 
-/* Whatever the network to the object store does during the work, the result is exactly one correct row and no dead letter. */
+/* Whatever the network to the object store does during the work, the result is one correct row and no dead letter. */
 
 let stack: TestStack;
 let network: BadNetwork;
@@ -110,7 +110,7 @@ test('retries a stalled download, and delivers the message again if it keeps sta
     return { silentAfter: 12_000 };
   };
   await stack.runOnce({ work });
-  // Three attempts in the first delivery, after which the work itself counts as faulty, and one in the second.
+  // The first delivery makes three attempts, after which the work itself counts as faulty. The second makes one.
   expect(deliveries).toEqual([1, 2]);
   expect(stalled).toBe(4);
   await expectOneCorrectRow(stack, session);

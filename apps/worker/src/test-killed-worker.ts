@@ -73,7 +73,7 @@ const queue = createQueue({ ...connection, queueUrl: text('SQS_QUEUE_URL') });
 const measurer: Pick<Measurer, 'measure'> = {
   measure: async ({ file, ...options }, signal) => measureImage(await readFile(file), { ...options, signal }),
 };
-// The test starts processes ahead of their turn, so that it does not wait for them to start up.
+// The test starts processes before it needs them, so that it does not wait until they have started.
 await once(process.stdin, 'data');
 const deps = {
   store: steppingStore(store),

@@ -222,7 +222,7 @@ export async function startTestStack(options: { durable?: boolean } = {}): Promi
   };
 }
 
-/** Measures without child processes. Their tests are separate, and the tests of `main` use them. */
+/** Measures without child processes, which have their own tests. The tests of `main` use them, too. */
 const inThisProcess: ImageDeps['measurer'] = {
   measure: async ({ file, ...options }, signal) => measureImage(await readFile(file), { ...options, signal }),
 };

@@ -76,7 +76,7 @@ test('an erased session leaves no row, object, rendition or text, only ids', asy
   await work({}, log);
 
   expect(await objectsOf(session)).toEqual([]);
-  // What remains is the tombstone and the audit log, which records who erased what.
+  // The tombstone remains, and the audit log, which records who erased what.
   expect(await tablesWith(session.sessionId)).toEqual(expect.arrayContaining(['deletions', 'events']));
   expect((await tablesWith(session.sessionId)).length).toBe(2);
   for (const { id, hash_sha256 } of photos) {
@@ -127,7 +127,7 @@ test('the last administrator cannot be erased', async () => {
 
 async function eraseOrg({ orgId, tenant }: { orgId: OrgId; tenant: TestSession['tenant'] }) {
   const [row] = await query<{ name: string }>('select name from organizations where id = $1', [orgId]);
-  // Nothing remembers the id after the erasure, so it waits until no more uploads can arrive.
+  // Nothing remembers the id after the erasure, so the erasure waits until no more uploads can arrive.
   await stack.database.admin.query(`update uploads set expires_at = now() - interval '1 hour' where org_id = $1`, [
     orgId,
   ]);
@@ -232,7 +232,7 @@ test('a photo that arrives for an erased session is removed, even without an eve
   expect(await objectsOf(session)).toEqual([]);
   const state = () => query('select state from deletions where entity_id = $1', [session.sessionId]);
   expect(await state()).toEqual([{ state: 'done' }]);
-  // A request with a URL that was still valid when it began.
+  // The last upload began while its URL was still valid.
   await late.put(withEvent);
   await stack.runOnce();
   await removeLatePhotos(stack.deps, never, quiet);

@@ -58,7 +58,7 @@ test('a photo of a session whose erasure can be undone is not removed', async ()
   await upload.put(bytes);
   await stack.runOnce();
   expect(await jobs(session)).toBe(0);
-  // Not even by a job that should not exist.
+  // Even a job that should not exist does not remove it.
   await stack.database.admin.query(
     'insert into late_photos (org_id, id, deletion_id) select org_id, gen_random_uuid(), id from deletions where entity_id = $1',
     [session.sessionId],
@@ -143,7 +143,7 @@ test('a photo that arrives while another one is removed is removed, too', async 
   const objects: DeletionDeps['objects'] = {
     list: async (prefix, options) => {
       const found = await stack.objects.list(prefix, options);
-      // The job has seen that nothing is left.
+      // The job has just seen that nothing is left.
       if (++listed === 2) {
         await put(1);
         await stack.runOnce();

@@ -50,7 +50,7 @@ const statuses = async (session: TestSession) => (await session.images()).map((i
 test('drops and logs foreign messages and processes the next frame', async () => {
   const session = await stack.newSession();
   const logged = vi.spyOn(quiet, 'warn');
-  // The server sent this message when the notifications were set up. Sent again here in the format of Amazon.
+  // The local server sent a test event when the notifications were set up. This is one in Amazon's format.
   await stack.queue.send(JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: stack.bucket }));
   const { storageKey } = await session.announce(await detailedFrame(1), 'angle_000');
   const foreign: [body: string, line: RegExp][] = [

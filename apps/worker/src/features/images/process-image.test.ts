@@ -196,7 +196,7 @@ test('processes a HEIC like a JPEG', async () => {
     angle_deg: 15,
     storage_key: storageKey,
     hash_sha256: sha(bytes),
-    // The size as shown: the file rotates the picture.
+    // The size as displayed, because the file asks for a rotation.
     width: 190,
     height: 250,
     failure: null,

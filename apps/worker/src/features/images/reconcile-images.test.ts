@@ -130,7 +130,7 @@ test('requeues an unfinished upload three times, then fails it with a reason, an
   expect([image?.storage_key, second?.storage_key]).toEqual([key, other]);
   expect(image).toMatchObject({ status: 'failed', failure: { code: 'not_processed' }, thumb_keys: null });
   expect(image?.failure?.message).toMatch(/measuring it failed repeatedly/);
-  // As a redrive of the dead-letter queue does.
+  // A redrive of the dead-letter queue does the same.
   await stack.queue.send(s3Message({ bucket: stack.bucket, key }));
   await stack.runOnce();
   expect((await session.images())[0]).toMatchObject({ status: 'processed', failure: null, width: 320 });
@@ -177,7 +177,7 @@ test('continues with the other uploads if one fails', async () => {
   await reconcile({}, { objects: failing(new Error('of the test')) });
   await stack.runOnce();
   expect(await statuses(session)).toEqual(['pending', 'processed']);
-  // The store cannot read this object, but the others.
+  // The store can read every object except this one.
   const unreadable = new ObjectStoreUnavailable('damaged', null);
   await lose(session, 3);
   await expect(reconcile({}, { objects: failing(unreadable) })).rejects.toBe(unreadable);

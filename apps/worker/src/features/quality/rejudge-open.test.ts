@@ -92,7 +92,7 @@ test('a session that cannot be judged is retried with growing pauses and then le
   for (const [n, session] of [...inside, other].entries())
     await session.upload(await detailedFrame(n), 'angle_000.jpg');
   await stack.runOnce();
-  // The second of three in the order in which the worker judges.
+  // The second of the three sessions, in the order in which the worker judges them.
   const broken = inside.toSorted((a, b) => (a.sessionId < b.sessionId ? -1 : 1))[1] ?? first;
   const repair = await breakFigures(broken);
   const { request, state, round, newestEvent } = roundsOf(first);
