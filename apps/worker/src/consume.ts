@@ -42,7 +42,7 @@ const lastPollMs = 200;
 const windDownMs = 2_000;
 const maxRetrySeconds = 60;
 
-/** Starts the consumer. A long poll receives no more messages than there are free slots, so a slow image blocks no others. */
+/** Starts the consumer. Its long polls receive at most one message per free slot, so that a slow image blocks no others. */
 export function consume(options: ConsumeOptions): Consumer {
   const { queue, slots, visibilitySeconds, log } = options;
   const polling = new AbortController();

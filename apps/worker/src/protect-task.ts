@@ -13,7 +13,7 @@ interface ProtectionTimes {
   readonly retryMs: number;
   /** The longest a call to the agent may take. */
   readonly callMs: number;
-  /** The longest protection. Deployments also wait for protected tasks, and a worker may have work all day. */
+  /** The longest protection. Deployments wait for protected tasks, too, and a worker may have work all day. */
   readonly longestMs: number;
   /** The pause after the longest protection, in which ECS may stop the task. */
   readonly pauseMs: number;

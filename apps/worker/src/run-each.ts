@@ -1,6 +1,6 @@
 /**
  * Runs steps one after the other, even if some of them fail, until the signal aborts.
- * @throws the error of the step that failed, or an AggregateError; none if the signal aborted
+ * @throws the error of the step that failed, or an AggregateError of several; nothing if the signal aborted
  */
 export async function runEach(steps: readonly (() => Promise<void>)[], signal: AbortSignal): Promise<void> {
   const faults: unknown[] = [];

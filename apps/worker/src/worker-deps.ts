@@ -10,7 +10,7 @@ import { openWorkFolder } from './work-folder.ts';
 /** The settings of every process that works on photos. */
 export type WorkerSettings = ReturnType<typeof readServiceSettings<'workerFunction'>>;
 
-/** Additional slots for frames that are downloaded or uploaded while others are measured, so that no core waits for them. */
+/** Additional slots: frames are downloaded and uploaded while others are measured, so that no core waits for the network. */
 const slotsForTransfers = 2;
 /** A process starts in about 0.3 s. The limit allows for slow and busy machines. */
 const measureStartTimeoutMs = 60_000;
@@ -29,7 +29,11 @@ export interface WorkerDeps extends ImageDeps {
   close(): Promise<void>;
 }
 
-/** Opens the dependencies for processing photos, without the queue. @throws Error if the temporary folder is not writable */
+/**
+ * Opens the dependencies for processing photos, without the queue.
+ * @param path the PATH in which to find ffmpeg
+ * @throws Error if the temporary folder is not writable
+ */
 export async function openWorkerDeps(
   settings: WorkerSettings,
   path: string | undefined,
