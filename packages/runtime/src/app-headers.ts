@@ -1,5 +1,5 @@
 export interface AppHeaders {
-  /** Sources of the content security policy by directive, in addition to the default directives or in place of them. */
+  /** Sources of the content security policy by directive. They add directives to the default ones or replace them. */
   readonly policy: Readonly<Record<string, string>>;
   readonly referrerPolicy: 'no-referrer' | 'same-origin';
   /** Whether the pages may use the camera. */

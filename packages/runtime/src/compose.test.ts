@@ -141,7 +141,7 @@ describe.each(own)('%s', (name, service) => {
     ];
     expect(names.filter((key) => !known.includes(key))).toEqual([]);
     readServiceSettings(process, environmentOf(name));
-    // Without the endpoints, it would use Amazon's.
+    // Without these endpoints, the process would call Amazon's.
     const needed = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'S3_ENDPOINT', 'SQS_ENDPOINT'];
     if (callsAws) expect(names).toEqual(expect.arrayContaining(needed));
   });

@@ -31,8 +31,8 @@ export interface AwsSecret extends SecretSource {
   /**
    * Makes `text` the current value.
    * @param replaces the value that the caller has read, or null for none
-   * @throws SecretError, including when the secret has another value by now. Of concurrent calls, one succeeds. Secrets Manager
-   *   has no conditional write, so a change by other means within the milliseconds of the call itself is overwritten.
+   * @throws SecretError, including when the secret has another value by now. Of concurrent calls, one succeeds. Secrets
+   *   Manager has no conditional write, so a change by other means within the milliseconds of the call is overwritten.
    */
   write(text: string, replaces: string | null): Promise<void>;
 }
@@ -98,7 +98,8 @@ export function openAwsSecret(arn: string): AwsSecret {
     readPending: () => textOf('AWSPENDING'),
     readIfSet: () => textOf('AWSCURRENT'),
     write: async (text, replaces) => {
-      // The previous version first: if another writer is faster, either the value differs or the token is the same.
+      // Reads the previous version first. If another writer is faster, then either the current value differs, or both
+      // writers have the same token.
       const previous = await get('AWSPREVIOUS');
       const current = await get('AWSCURRENT');
       if ((current?.text ?? null) !== replaces) throw changed(arn);

@@ -65,11 +65,11 @@ describe('a secret', () => {
     aws.secrets.set(arn, { current: 'one', version: 'v1' });
     const secret = openAwsSecret(arn);
     await secret.write('two', 'one');
-    // By a new version with the earlier value.
+    // A new version has the earlier value.
     await secret.write('one', 'two');
     await secret.write('three', 'one');
     expect(await secret.readIfSet()).toBe('three');
-    // By moving the label back to the earlier version.
+    // The label moves back to the earlier version.
     const { version = '', previous = '' } = aws.secrets.get(arn) ?? {};
     aws.secrets.set(arn, { current: 'one', version: previous, previous: version });
     await secret.write('four', 'one');

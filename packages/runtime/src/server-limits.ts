@@ -1,10 +1,10 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { BlockList, isIPv6, type Socket } from 'node:net';
 
-/** The options of every HTTP server: the time that a client may take, and the size of its headers. */
+/** The options of every HTTP server: the time that a client may take, in ms, and the size of its headers, in bytes. */
 export const serverOptions = {
   headersTimeout: 10_000,
-  /** The limit for a whole request. A server that receives photos allows more. */
+  /** The limit for receiving a whole request. A server that receives photos allows more. */
   requestTimeout: 30_000,
   /** How often Node.js checks the two limits above. Its default is 30 s. */
   connectionsCheckingInterval: 2_000,
@@ -19,7 +19,7 @@ export interface SocketLimits {
   /** A function gives each address its own limit. */
   readonly perAddress: number | ((address: string) => number);
   readonly total: number;
-  /** Whether the connection is in use and must not be closed in favour of a new one. */
+  /** Whether the connection is in use, so that a new one must not replace it. */
   readonly isBusy?: (socket: Socket) => boolean;
 }
 

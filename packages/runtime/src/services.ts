@@ -69,7 +69,7 @@ type ObjectsOrigin = ReturnType<
   typeof readSettings<'S3_BUCKET' | 'AWS_REGION', 'S3_ENDPOINT' | 'S3_PUBLIC_ENDPOINT' | 'S3_REGION'>
 >;
 
-/** Where browsers find the photos: the source that a content security policy has to allow. */
+/** The origin from which browsers load the photos, which a content security policy has to allow. */
 export function objectsOriginOf(settings: ObjectsOrigin): string {
   const endpoint = settings.S3_PUBLIC_ENDPOINT ?? settings.S3_ENDPOINT;
   const region = settings.S3_REGION ?? settings.AWS_REGION;
@@ -92,7 +92,7 @@ const traces = [
 
 const deletionWork = ['WORKER_DELETIONS', 'ORPHAN_REMOVAL'] as const satisfies readonly SettingName[];
 
-/** The settings of each process. It gets no others. */
+/** The settings of each process. A process gets no others. */
 export const services = {
   api: {
     required: [
@@ -213,7 +213,7 @@ export const services = {
       'S3_BUCKET',
       'LOG_LEVEL',
     ],
-    // Not set for an external object store or sign-in provider, which the gateway does not serve.
+    // Unset if the object store or the sign-in provider is an external one, which the gateway does not serve.
     optional: ['SPINBAY_CLOUD_PORT', 'SPINBAY_OIDC_PORT'],
     callsAws: false,
   },

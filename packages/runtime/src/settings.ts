@@ -24,7 +24,7 @@ const origin = () =>
 const postgresUrl = () => z.url({ protocol: /^postgres(ql)?$/ });
 const secret = () => z.string().min(1);
 
-/** Pairs as in `name=value,other=value`, with percent-encoded values. A refusal does not repeat them, because they may be secret. */
+/** Pairs as in `name=value,other=value`, with percent-encoded values. A refusal does not show them: they may be secret. */
 function pairs(isAllowed: (name: string, value: string) => boolean) {
   return z.string().transform((text, context) => {
     try {
@@ -102,7 +102,7 @@ function setting<T extends z.ZodType>(type: T, about: string) {
 
 /**
  * Every setting of every process, with its type, default and meaning. A test checks `.env.example` against this table.
- * Nothing else reads the environment.
+ * Processes read no other settings from the environment.
  */
 export const settings = {
   SPINBAY_DATA_DIR: setting(
@@ -371,7 +371,8 @@ export class SettingsError extends UserError {
 
 /**
  * Reads the settings of a process from the environment. An empty value counts as not set.
- * @param required settings that must be set or have a default. `optional` ones may be missing.
+ * @param required settings that must be set or have a default
+ * @param optional settings that may be missing
  * @throws SettingsError that names every setting that is missing, malformed or in conflict with another
  */
 export function readSettings<R extends SettingName, O extends SettingName = never>(

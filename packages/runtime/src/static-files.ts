@@ -29,7 +29,7 @@ export interface StaticFile {
   readonly etag: string;
   readonly cacheControl: string;
   readonly body: Buffer;
-  /** The compressed body, which is cached at the first request. Null for small files and types that are already compressed. */
+  /** The compressed body, which the first request caches. Null for small files and types that are compressed already. */
   encoded(encoding: Encoding): Promise<Buffer> | null;
 }
 
@@ -48,7 +48,7 @@ export function staticFile(path: string, body: Buffer, immutable: boolean): Stat
       if (known !== undefined) return known;
       const made = encoders[encoding](body);
       kept.set(encoding, made);
-      // After a failure, for example without memory, the next request tries again.
+      // After a failure, for example for lack of memory, the next request tries again.
       made.catch(() => kept.delete(encoding));
       return made;
     },

@@ -25,7 +25,7 @@ export interface TestSecretsManager {
   close(): Promise<void>;
 }
 
-/** Simulates GetSecretValue and PutSecretValue of AWS Secrets Manager on loopback. PutSecretValue checks the request token. */
+/** Simulates GetSecretValue and PutSecretValue of AWS Secrets Manager on loopback. The latter checks the request token. */
 export async function startTestSecretsManager(): Promise<TestSecretsManager> {
   const secrets = new Map<string, TestSecret>();
   const tokens = new Map<string, string>();

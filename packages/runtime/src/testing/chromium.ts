@@ -1,4 +1,4 @@
-/** How tests start the Chromium that the test runner found, with Playwright. Without a sandbox, which root cannot use. */
+/** The options with which tests start Chromium in Playwright. It has no sandbox, because root cannot use one. */
 export const chromiumOptions = {
   executablePath: process.env.PLAYWRIGHT_CHROMIUM_PATH ?? '/usr/bin/chromium',
   args: [

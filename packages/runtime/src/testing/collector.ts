@@ -53,7 +53,10 @@ export interface TestCollector {
   close(): Promise<void>;
 }
 
-/** An OpenTelemetry collector that keeps what it gets by OTLP over HTTP, as JSON. @param answer the status of a reply; 0: no reply */
+/**
+ * An OpenTelemetry collector that keeps what it gets by OTLP over HTTP, as JSON.
+ * @param answer the status of a reply. 0: no reply.
+ */
 export async function startTestCollector(answer: () => number = () => 200): Promise<TestCollector> {
   const spans: ReceivedSpan[] = [];
   const bodies: string[] = [];

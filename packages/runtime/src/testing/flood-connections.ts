@@ -39,7 +39,7 @@ export async function floodConnections(target: Target): Promise<string[]> {
       const deadline = Date.now() + 10_000;
       const status = await answer(target, other);
       if (status !== 200) faults.push(`${name}: a request from ${other} got ${status}`);
-      // While the requests in progress from the attacker's address are at the limit, a further one from it is refused.
+      // While the attacker's address has as many requests in progress as the limit allows, the server refuses another one.
       let own = await answer(target, attacker);
       while (own !== 200 && Date.now() < deadline) own = await answer(target, attacker);
       if (own !== 200) faults.push(`${name}: a request from ${attacker} got ${own}`);

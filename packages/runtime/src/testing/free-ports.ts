@@ -2,15 +2,15 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * Below the ephemeral ports: before the server listens, an outgoing connection could take one of those. Each test
+ * These ports are below the ephemeral ones, which an outgoing connection could take before the server listens. Each test
  * worker has its own range.
  */
 const testPorts = { first: 12_000, perWorker: 2_000, workers: 10 };
 
-/** A port is given once, because a server that is stopped when its port looks free may be started again later. */
+/** Each port is given only once: if it looks free, its server may only be stopped, and may be started again later. */
 const given = new Set<number>();
 
-/** Ports for servers that a test starts. */
+/** Finds free ports of 127.0.0.1 for servers that a test starts. */
 export async function freePorts(count: number): Promise<number[]> {
   const worker = Number(process.env.VITEST_POOL_ID ?? 0) % testPorts.workers;
   const first = testPorts.first + worker * testPorts.perWorker;

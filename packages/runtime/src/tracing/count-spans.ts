@@ -1,12 +1,12 @@
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Logger } from '../log.ts';
 
-/** A warning at most this often, so that a collector that is down does not fill the log. */
+/** The shortest time between two warnings, so that a collector that is down does not fill the log. */
 const warnEveryMs = 10 * 60_000;
 
 /**
- * Counts the spans that wait for their export, drops those for which there is no room, and logs how many were lost. An export
- * always looks successful to the caller, which would otherwise log each failure with the reply of the collector.
+ * Counts the spans that wait for their export, drops those for which there is no room, and logs how many were lost. An
+ * export always looks successful to the caller, which would otherwise log each failure with the reply of the collector.
  */
 export function countSpans(inner: SpanExporter, maxWaiting: number, log: Logger) {
   let waiting = 0;
@@ -31,7 +31,7 @@ export function countSpans(inner: SpanExporter, maxWaiting: number, log: Logger)
   };
   return {
     exporter,
-    /** Reserves the room for a span. */
+    /** Reserves room for a span. Returns false if there is none. */
     mayAdd: () => {
       if (waiting >= maxWaiting) {
         lose(1, 'the collector is too slow');

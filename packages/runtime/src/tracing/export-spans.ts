@@ -45,7 +45,7 @@ const exportTimeoutMs = 5_000;
 /** How long a flush may delay the end of a process. */
 const flushMs = 1_000;
 
-/** Exports spans by OTLP over HTTP, as JSON. A collector that is down, slow or wrong costs spans and nothing else. */
+/** Exports spans by OTLP over HTTP, as JSON. If the collector is down, slow or faulty, only spans are lost. */
 export function exportSpans({ url, headers, service, attributes }: ExportOptions, log: Logger): Tracing {
   const exporter = new OTLPTraceExporter({ url, headers: { ...headers }, timeoutMillis: exportTimeoutMs });
   const count = countSpans(exporter, maxWaiting, log);
@@ -94,7 +94,7 @@ export function exportSpans({ url, headers, service, attributes }: ExportOptions
 
 interface Recording {
   start(name: SpanName, within: Context, startTime: Date, attributes: SpanAttributes): Span;
-  /** Reserves the room for a span. @returns false if there is none, and the span is lost */
+  /** Reserves room for a span. @returns false if there is none; the span is then lost */
   mayEnd(): boolean;
 }
 
@@ -115,7 +115,7 @@ function traceWithin(context: Context, recording: Recording): PhotoTrace {
       }
     },
     record: (name, from, to, attributes = {}) => {
-      // The times may be of two machines whose clocks differ.
+      // The times may come from two machines whose clocks differ.
       const start = from > to ? to : from;
       end(recording.start(name, context, start, attributes), to);
     },
@@ -126,7 +126,7 @@ function attributesOf({ orgId, sessionId, imageId }: PhotoIds): SpanAttributes {
   return { 'spinbay.org_id': orgId, 'spinbay.session_id': sessionId, 'spinbay.image_id': imageId };
 }
 
-/** Its code or class, because messages may have keys and addresses in them. */
+/** The code or the class of an error. Its message may contain keys and addresses, which must not be exported. */
 function nameOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   const { code } = error as NodeJS.ErrnoException;
@@ -142,7 +142,7 @@ function rootOf({ imageId }: PhotoIds): RootIds | null {
   return /^0+$/.test(spanId) ? null : { traceId, spanId };
 }
 
-/** Random ids, except for roots. */
+/** Generates random ids, except for the root spans of photos. */
 function createIds(): IdGenerator & { withRoot(root: RootIds, start: () => ReturnType<Tracer['startSpan']>): Span } {
   const random = new RandomIdGenerator();
   let next: RootIds | null = null;

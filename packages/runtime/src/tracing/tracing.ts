@@ -12,7 +12,7 @@ export type SpanName =
   | 'measure'
   | 'store thumbnails'
   | 'commit'
-  /** From the time at which the frame became visible until a person's gallery first had it. */
+  /** From the time when the frame became visible until a gallery of a person first shows it. */
   | 'show';
 
 export interface PhotoIds {
@@ -21,23 +21,23 @@ export interface PhotoIds {
   readonly imageId: ImageId;
 }
 
-/** Values of attributes are ids, counts and fixed words, never file names, tokens, keys or error messages. */
+/** The values are ids, counts and fixed words, never file names, tokens, keys or error messages. */
 export type SpanAttributes = Readonly<Record<`spinbay.${string}`, string | number>>;
 
 /** The trace of a photo, or a span of it to which others belong. */
 export interface PhotoTrace {
-  /** Runs a part of the work as a span. If it throws, the span has the status error and the name of the error. */
+  /** Runs a part of the work as a span. If it throws, the span gets the status error and the code or class of the error. */
   span<T>(name: SpanName, work: (within: PhotoTrace) => Promise<T>, attributes?: SpanAttributes): Promise<T>;
   /** Records a span that has ended. */
   record(name: SpanName, from: Date, to: Date, attributes?: SpanAttributes): void;
 }
 
 export interface Tracing {
-  /** The trace with the id of the image, in every process, so that no context has to pass through S3 and SQS. */
+  /** The trace of a photo. Every process derives its id from the image, so no context has to pass through S3 and SQS. */
   photo(ids: PhotoIds): PhotoTrace;
   /** Sends the recorded spans, in bounded time. Never rejects. */
   flush(): Promise<void>;
-  /** The same, and then records nothing more. */
+  /** Sends the recorded spans, as `flush` does, and then records nothing more. */
   close(): Promise<void>;
 }
 
