@@ -30,7 +30,7 @@ export interface ApiOptions extends OperationsOptions {
   readonly captureUrl?: string | undefined;
   /** Addresses and networks whose `X-Forwarded-For` is trusted. */
   readonly trustedProxies: readonly string[];
-  /** Refusals per minute for each address without a valid token, and for each caller whose role is refused. Then 429. */
+  /** Refusals per minute before 429: for each address without a valid token, and for each caller whose role is refused. */
   readonly refusalsPerMinute: number;
 }
 

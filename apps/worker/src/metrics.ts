@@ -11,7 +11,7 @@ export interface Metrics {
   watch(work: Work): Work;
 }
 
-/** The metrics of a worker and its queue. Each scrape reads the depth of the queue; without the queue, it is left out. */
+/** The metrics of a worker and its queue. Each scrape reads the depth of the queue, and leaves it out if that fails. */
 export function createMetrics(queue: Pick<Queue, 'depth' | 'deadLetterDepth'>, log: Logger): Metrics {
   const registry = new Registry();
   const registers = [registry];

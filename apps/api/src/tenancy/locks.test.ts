@@ -33,8 +33,8 @@ const leaks: RouteName[] = [
 async function faultsOf(name: RouteName) {
   const [victim, stranger] = [await makeDealer(api), await makeDealer(api)];
   const faults = [];
-  // A device without sites, because sites would separate the rows, too. An administrator tries the same, because a device
-  // can never read the photos of others.
+  // A device without sites, because sites would separate the rows, too. An administrator tries the same, because such a
+  // device can never read the photos of others.
   for (const role of ['device', 'admin'] as const) {
     const token = await stranger.token(role);
     const who = { token, orgId: stranger.orgId, own: stranger.south, firstShapeOnly: false };
