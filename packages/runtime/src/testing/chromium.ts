@@ -1,4 +1,4 @@
-/** The options with which tests start Chromium in Playwright. It has no sandbox, because root cannot use one. */
+/** The options with which Playwright starts the Chromium that the test runner found. No sandbox: root cannot use one. */
 export const chromiumOptions = {
   executablePath: process.env.PLAYWRIGHT_CHROMIUM_PATH ?? '/usr/bin/chromium',
   args: [
