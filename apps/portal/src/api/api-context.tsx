@@ -5,7 +5,7 @@ import type { Identity, IdentityState, IdentityStore } from './identity.ts';
 import type { Reach, Reachability } from './reachability.ts';
 import type { ServerClock } from './server-clock.ts';
 
-/** Shared by all features: the settings, the typed client, the signed-in person, and the reachability and clock of the API. */
+/** Shared by all features: settings, typed client, signed-in person, and the reachability and clock of the API. */
 export interface Api {
   readonly config: PortalConfig;
   readonly client: Client;
@@ -33,7 +33,7 @@ export function useReach(): Reach {
   return useSyncExternalStore(reachability.subscribe, reachability.get);
 }
 
-/** The person of this page, also while it waits for their new sign-in. Only for components behind the sign-in. */
+/** The person of this page, also while the page waits for them to sign in again. Only for components behind the sign-in. */
 export function useIdentity(): Identity | null {
   const { identity, waiting } = useIdentityState();
   return identity ?? waiting;

@@ -21,11 +21,11 @@ export type Proof = Pick<Identity, 'id_token' | 'nonce' | 'organizations'>;
 
 export interface IdentityState {
   readonly identity: Identity | null;
-  /** Why the sign-in ended, since this page was loaded. */
+  /** Why the last sign-in of this page ended. Null if none has ended, or if somebody has signed in again. */
   readonly ended: 'expired' | 'signed_out' | 'signed_out_elsewhere' | null;
   /**
-   * Whose sign-in expired while the page was open. The page waits for `renew`, so that nothing that was typed is lost. A page
-   * whose token is refused before its time does not wait: somebody signed out everywhere, or was removed.
+   * The person whose sign-in expired while the page was open. The page waits for `renew`, so that nothing that was typed is
+   * lost. If the API refuses a token early, the page does not wait: the person signed out everywhere or was removed.
    */
   readonly waiting: Identity | null;
 }
@@ -39,25 +39,28 @@ export interface IdentityStore {
   /** Call this when another tab may have signed out. If one has, this ends the sign-in here, too. */
   noticeSignOut(): void;
   /**
-   * Whether somebody signed in with this browser and nobody has signed out since. A new tab may then ask the provider without
-   * a click.
+   * Whether somebody signed in with this browser and nobody has signed out since. A new tab may then ask the provider
+   * without a click.
    */
   maySignInSilently(): boolean;
   /** The organization last used in any tab of this browser. */
   lastOrganization(): string | null;
-  /** Continues with a sign-in of another tab. False if it is another person or organization. */
+  /** Continues with a sign-in of another tab. False if the page waits for another person or organization, or for nobody. */
   renew(identity: Identity): boolean;
-  /** The API no longer accepts this token. If the token was replaced in the meantime, nothing changes. */
+  /** Ends the sign-in, because its token has expired or the API refused it. Ignores a token that was replaced meanwhile. */
   expire(token: string): void;
 }
 
 const lifetime = tokenLifetime.user * 1000;
-/** The API counts the lifetime from its reply, which may arrive late. It may refuse a token this much before the end, in ms. */
+/**
+ * In milliseconds. A token that is refused less than this before its end has expired; an earlier refusal means that it was
+ * revoked. The API counts the lifetime from its reply, which may arrive late.
+ */
 const endsEarlierBy = 300_000;
 const storageKey = 'spinbay.identity';
 /** When somebody last signed out in this browser, epoch milliseconds. All tabs share it, because it is not a secret. */
 const signedOutKey = 'spinbay.signed-out';
-/** When somebody last signed in in this browser, and to which organization. Not a secret either. */
+/** When somebody last signed in with this browser, and to which organization. Not a secret either. */
 const signedInKey = 'spinbay.signed-in';
 const SignedIn = z.object({ at: z.number(), org_id: z.string() });
 

@@ -6,7 +6,7 @@ export interface ServerClock {
   observe(date: string | null): void;
 }
 
-/** Smaller differences are ignored, because the header has whole seconds and took some time to arrive. */
+/** Differences below this, in milliseconds, are ignored: the header has whole seconds and took some time to arrive. */
 const slack = 3000;
 
 export function createServerClock(local: () => number = Date.now): ServerClock {

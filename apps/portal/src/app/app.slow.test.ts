@@ -198,7 +198,7 @@ it('the promise shows the same days, numbers and sites in every time zone and la
   });
   const figures = page.getByTestId('promise');
   await figures.getByText('12,000').first().waitFor();
-  // 11,999 of 12,000 are not all of them.
+  // 11,999 of 12,000 sessions must not read as 100 %.
   await figures.getByText('99.9 %').first().waitFor();
   await figures.getByRole('cell', { name: '1 Mar 2026' }).waitFor();
 

@@ -37,7 +37,8 @@ function createApp(config: PortalConfig, storages: Storages): { api: Api; querie
   window.addEventListener('storage', identity.noticeSignOut);
   // A page in the back-forward cache receives no storage events.
   window.addEventListener('pageshow', identity.noticeSignOut);
-  // While a page waits for a new sign-in, no key may reach its dialogs and shortcuts. This listener is the first one.
+  // While a page waits for a new sign-in, no key may reach its dialogs and shortcuts. This listener is registered before
+  // theirs, so it runs first.
   const holdKeys = (event: KeyboardEvent) => {
     if (identity.get().waiting) event.stopImmediatePropagation();
   };

@@ -5,7 +5,7 @@ import { PageState } from '../ui/page-state.tsx';
 import { texts } from '../ui/texts.ts';
 
 /**
- * Catches errors during rendering. One cause is a part of the app that a newer release has removed from the server. When the
+ * Catches errors during rendering. For example, a newer release may have removed a part of the app from the server. When the
  * address changes, the page is rendered again.
  */
 export function CrashBoundary({ children }: { children: ReactNode }) {

@@ -60,7 +60,7 @@ function InvitationsDialog({ invitations, onClose }: { invitations: readonly Inv
       if (accept) setJoined(invitation);
       else if (left.length === 0 && joined === null) onClose();
     },
-    // It may have been answered in another tab.
+    // The invitation may have been answered in another tab.
     onError: () => queries.invalidateQueries({ queryKey }),
   });
   const error = answer.error ?? change.error;
