@@ -10,12 +10,12 @@ export interface FigureScale {
   place(figure: number): number;
 }
 
-/** Widths of edges, in pixels at 1600 px. Sharp photos have 1.5 to 2.5. */
+/** Widths of edges, in pixels of a picture whose long side is 1600 px. Sharp photos have 1.5 to 2.5. */
 const widths = { min: 1, max: 4, most: 10, bin: 0.05 } as const;
 /** Scores of detail. The scale is logarithmic, because a score doubles many times between soft and sharp. */
 const scores = { min: 10, max: 10_000, bins: 60, ticks: [10, 30, 100, 300, 1000, 3000, 10_000] } as const;
 
-/** @param limit a limit that the scale of widths must include */
+/** @param limit a limit that the scale of widths must include, in pixels. Scores have a fixed scale. */
 export function figureScale(profile: QcProfile, limit: number): FigureScale {
   if (profile === 'v3') {
     const max = Math.min(widths.most, Math.max(widths.max, Math.ceil(limit) + 1));

@@ -87,7 +87,7 @@ export function shotsOf(rows: readonly ShotRow[]): Stills {
   });
 }
 
-/** Room for a number in the 64 characters of a name. */
+/** Leaves room for `_` and a number in the 64 characters of a name. */
 const longestStem = 60;
 
 const german: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue', ß: 'ss' };

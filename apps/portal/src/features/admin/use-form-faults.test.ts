@@ -6,7 +6,7 @@ import { useFormFaults } from './use-form-faults.ts';
 
 const fields = ['name'] as const;
 
-/** The faults of each rendering of a form that is submitted with these faults, one submission after the other. */
+/** Submits a form once with each of these sets of faults. Returns the faults of each rendering. */
 function submitted(error: unknown, ...submissions: FormFaults<'name'>['fields'][]): FormFaults<'name'>[] {
   const seen: FormFaults<'name'>[] = [];
   function Form() {

@@ -2,8 +2,8 @@ import { useMemo, useState } from 'react';
 import { type FormFaults, formFaults } from './form-faults.ts';
 
 /**
- * The faults that a form found itself or, without any, those for which the server refused it. Each refusal is an object of its
- * own, even with the same faults, so that the form can move the focus again.
+ * The faults that the form itself found. If it found none, the faults for which the server refused it. Each refusal is a new
+ * object, even with the same faults, so that the form can move the focus again.
  * @param fields the same array at each call
  */
 export function useFormFaults<Field extends string>(error: unknown, fields: readonly Field[]) {

@@ -23,8 +23,8 @@ export function chartDays(report: PromiseReport, siteId: string | null, days: nu
 }
 
 /**
- * The upper end of the scale in seconds: somewhat above the promise and the figures, but at most five times the promise, so that
- * one bad day does not flatten the others.
+ * The upper end of the scale in seconds: somewhat above the promise and the figures, but at most five times the promise, so
+ * that one bad day does not flatten the others.
  */
 export function chartTop(days: readonly ChartDay[], promised: number): number {
   const longest = Math.max(0, ...days.map(({ figures }) => figures?.p95_s ?? 0));

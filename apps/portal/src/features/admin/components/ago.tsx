@@ -3,7 +3,7 @@ import { useApi } from '../../../api/api-context.tsx';
 import { formatDateTime } from '../../../ui/format.ts';
 import { relativeTime } from '../relative-time.ts';
 
-/** The time of this device, updated at this interval in milliseconds. */
+/** The time of this device in epoch milliseconds, updated every `every` milliseconds. */
 export function useNow(every: number): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

@@ -16,7 +16,7 @@ const words = adminTexts.codes;
 const fields = ['label', 'site_ids'] as const;
 
 export type NewCode = Awaited<ReturnType<Client['createEnrolmentCode']>>['body'] & {
-  /** When it expires, in epoch milliseconds of this device's clock. Counted from the reply, because the clock may be wrong. */
+  /** When it expires, in epoch milliseconds of this device's clock, which may be wrong. So it is counted from the reply. */
   readonly until: number;
 };
 

@@ -31,7 +31,7 @@ export function DeviceForm({ device, sites, onDone }: DeviceFormProps) {
   const save = useMutation({
     mutationFn: async () => {
       const wanted = name.trim();
-      // A device without a name keeps showing its model.
+      // A device without a name shows its model, which must not become its name if nobody edits the field.
       const opened = { name: deviceName(device), site_ids: [...device.site_ids] };
       const body = changedFields(opened, { name: wanted, site_ids: siteIds });
       if (Object.keys(body).length === 0) return;

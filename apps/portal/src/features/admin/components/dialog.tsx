@@ -43,7 +43,7 @@ export function Dialog({ opened, title, onClose, sticky = false, children }: Dia
 }
 
 interface DialogFormProps {
-  /** A new object for each refusal. */
+  /** A new object for each refusal, so that the focus moves to the fault again. */
   readonly faults: FormFaults<string>;
   readonly submit: string;
   readonly busy: boolean;

@@ -13,7 +13,7 @@ interface MinimumResolutionProps {
   readonly defaults: QcThresholds;
 }
 
-/** The minimum number of pixels on the long side of a photo. An older server does not know the setting. */
+/** The minimum number of pixels on the long side of a photo. Empty if an older server does not know the setting. */
 export function MinimumResolution({ organization, defaults }: MinimumResolutionProps) {
   const { shown, change } = useOrganizationChange(organization, ({ qc_min_long_side = null }, before) => ({
     text: words.changed(qc_min_long_side),

@@ -12,7 +12,7 @@ interface Column<Line> {
 
 interface RecordListProps<Line> {
   readonly label: string;
-  /** The first one names the line. */
+  /** The first column names the line. */
   readonly columns: readonly Column<Line>[];
   readonly lines: readonly Line[];
   readonly actions: (line: Line) => ReactNode;

@@ -17,7 +17,7 @@ interface ShotFieldProps {
   readonly onRemove: (key: number, place: number) => void;
 }
 
-/** A shot in the form of a list. The form moves the focus by `data-part`. */
+/** One shot in the form of a shot list. The form finds the element to focus by its `data-part`. */
 export const ShotField = memo(function ShotField({
   row,
   place,

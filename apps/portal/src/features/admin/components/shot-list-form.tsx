@@ -17,7 +17,7 @@ import { useNotice } from './notice.tsx';
 import { ShotField } from './shot-field.tsx';
 import shotClasses from './shot-list.module.css';
 
-/** The server refuses only names. The other keys are those of the rows. */
+/** The fields whose faults the server reports. The faults of shots, by the key of their row, come only from this form. */
 const fields: readonly string[] = ['name'];
 
 interface ShotListFormProps {
@@ -45,7 +45,7 @@ export function ShotListForm({ list, onDone }: ShotListFormProps) {
       notify({ text: list === null ? words.added(body.name) : words.saved(body.name) });
     },
     onSuccess: onDone,
-    // Somebody else may have changed or deleted it.
+    // Somebody else may have changed or deleted the list.
     onError: () => invalidateShotLists(queries),
   });
   const { faults, check } = useFormFaults(save.error, fields);

@@ -5,7 +5,7 @@ import classes from './admin.module.css';
 
 interface StateCellProps {
   readonly words: { readonly active: string; readonly waiting?: string; readonly ended: string };
-  /** Added, but the person has not agreed yet. */
+  /** Whether the person was added but has not accepted the invitation yet. */
   readonly isWaiting?: boolean;
   /** Null while it is active. */
   readonly endedAt: string | null;

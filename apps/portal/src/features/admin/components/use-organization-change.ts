@@ -15,7 +15,7 @@ type Change =
 /**
  * A setting of the organization that takes effect immediately and can be undone. The new value is shown during the request
  * and reverts if the server refuses it.
- * @param describe the text of the notice, and the change that undoes this one
+ * @param describe returns the text of the notice, and the change that undoes this one
  */
 export function useOrganizationChange(
   organization: Organization,

@@ -7,7 +7,7 @@ export interface PromiseSearch {
   readonly days: number;
 }
 
-/** How the promise was kept in the last days, in this browser's time zone. */
+/** The report on the promise for the last `days` days of this browser's time zone. */
 export function promiseQuery(client: Client, { siteId, days }: PromiseSearch) {
   return queryOptions({
     queryKey: ['promise', { siteId, days }],

@@ -33,7 +33,7 @@ export default function PromisePage() {
   };
   const report = useQuery(promiseQuery(client, { siteId, days }));
   const reach = useReach();
-  // The previous report may say nothing about this site.
+  // The previous report, which is shown until the next one arrives, may say nothing about this site.
   const isLoading =
     report.isPending || (report.isPlaceholderData && !report.data.days.some((day) => day.site_id === siteId));
   return (
@@ -99,7 +99,7 @@ function Report({ report, siteId, days, dimmed }: ReportProps) {
       <PageState icon={IconHourglassEmpty} title={texts.promise.emptyTitle} body={texts.promise.emptyBody} level={2} />
     );
   const [newest] = shown;
-  // The date of this browser's time zone, like the days of the report.
+  // The date in this browser's time zone, like the days of the report.
   const today = localDay(new Date());
   return (
     <div data-testid="promise">
