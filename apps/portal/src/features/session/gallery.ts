@@ -31,7 +31,10 @@ export function withLabels<S extends Slot>(shotList: ShotList, slots: readonly S
 interface GallerySlot {
   readonly key: string;
   readonly slot: LabelledSlot;
-  /** The newest good frame. Without one, the newest that arrived, is expected, or has expired, in this order. */
+  /**
+   * The current frame. Frames that the server does not mark as `superseded` come first. Among equals, it is the newest good
+   * frame or, without one, the newest that arrived, is expected, or has expired, in this order.
+   */
   readonly image: Image | null;
   readonly status: FrameStatus;
   readonly required: boolean;
@@ -42,7 +45,7 @@ interface GallerySlot {
 export interface Gallery {
   /** In shooting order. */
   readonly slots: readonly GallerySlot[];
-  /** Frames with an angle or shot that is not in the list, oldest first. */
+  /** Frames without a slot, or with an angle or shot that is not in the list, oldest first. */
   readonly outside: readonly Image[];
   /** Frames that are not the current frame of their slot, in the order of the slots. */
   readonly takes: readonly Image[];

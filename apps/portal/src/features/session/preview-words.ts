@@ -1,7 +1,7 @@
 import type { Image } from '@spinbay/contracts';
 import { texts } from '../../ui/texts.ts';
 
-/** The state of the original if the frame shows a preview; null if it shows its original or nothing. */
+/** A text about the state of the original if the frame shows a preview; null if it shows its original or nothing. */
 export function previewWords({
   shown_upload,
   original_state,

@@ -55,8 +55,8 @@ function isInBulk(image: Image, warned: boolean): boolean {
 }
 
 /**
- * The frames with all pending requests applied. Only the server knows when a frame was published and by which person. Until it
- * replies both are null.
+ * The frames with all pending requests applied. Only the server knows when a frame was published and by which person. Both
+ * are null until it replies.
  */
 export function applyDecisions(images: readonly Image[], decisions: readonly Decision[]): readonly Image[] {
   if (decisions.length === 0) return images;

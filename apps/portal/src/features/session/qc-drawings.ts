@@ -9,7 +9,10 @@ export function scalePlace(score: number, fail: number, warn: number): number {
   return score > 0 ? (2 + (1 - warn / score)) / 3 : 2 / 3;
 }
 
-/** An area 64 wide and 24 high. Uses the square root of the counts, so that a plain wall does not flatten the rest. */
+/**
+ * The SVG path of an area 24 units high, with one unit of width per bin. Uses the square root of the counts, so that a plain
+ * wall does not flatten the rest.
+ */
 export function histogramPath(bins: readonly number[]): string {
   const most = Math.sqrt(Math.max(1, ...bins));
   const steps = bins.map((count, k) => {

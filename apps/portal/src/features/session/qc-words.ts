@@ -16,7 +16,7 @@ import { texts } from '../../ui/texts.ts';
 /** The figures that decided, with their thresholds. */
 export interface Figures {
   readonly rules: QcProfile;
-  /** For `v3` the width of the edges (lower is better); null without one. */
+  /** For `v3` the width of the edges in pixels (lower is better); null without one. */
   readonly score: number | null;
   readonly fail: number;
   readonly warn: number;
@@ -51,7 +51,7 @@ export function figuresOf(qc: Qc, version: number | null, thresholds: QcThreshol
   };
 }
 
-/** The text of a score next to its thresholds. */
+/** The text of a score, or of one of its thresholds. */
 export function figureWords(rules: QcProfile, score: number | null): string {
   if (score === null) return '–';
   return rules === 'v3' ? `${edgeWidthWords(score)} px` : scoreWords(score);

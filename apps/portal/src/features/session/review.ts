@@ -10,7 +10,7 @@ export interface ReviewActions {
   readonly renew: (url: string) => void;
 }
 
-/** Why requests for frames failed, by image id. */
+/** Why requests failed: by image id, and under `all` for requests about all frames. */
 export type Faults = ReadonlyMap<ImageId | 'all', string>;
 
 const ReviewContext = createContext<ReviewActions | null>(null);

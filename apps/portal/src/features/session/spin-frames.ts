@@ -34,7 +34,7 @@ export function spinFrames(gallery: Gallery, { thresholds, retries, original }: 
   });
 }
 
-/** Only Safari shows HEIC. Other browsers use the 1200 px picture. */
+/** False for HEIC, which only Safari shows: the 1200 px picture is used instead. Also false for a preview. */
 export function originalIsShowable(image: Pick<Image, 'storage_key' | 'thumb_urls' | 'shown_upload'>): boolean {
   return image.thumb_urls !== null && image.shown_upload !== 'preview' && !/\.hei[cf]$/i.test(image.storage_key);
 }

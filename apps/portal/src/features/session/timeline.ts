@@ -9,8 +9,8 @@ export interface Step {
 }
 
 /**
- * The completed steps of a frame, starting with the press of the shutter. The first step uses the camera's clock, the others the
- * server's. A camera with a clock that is ahead seems to shoot after the upload.
+ * The completed steps of a frame, starting with the press of the shutter. The first step uses the camera's clock, the others
+ * the server's. A camera with a clock that is ahead seems to shoot after the upload.
  */
 export function timelineOf(
   image: Pick<Image, 'captured_at' | 'uploaded_at' | 'processed_at' | 'published_at'>,

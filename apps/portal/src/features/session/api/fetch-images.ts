@@ -17,13 +17,13 @@ export interface ImagesSnapshot {
 
 /** The largest page of the API. A session of 24 frames needs one request. */
 const pageSize = 200;
-/** A gallery with more frames than this would not be usable. */
+/** A gallery with more pages of frames than this would not be usable. */
 const maxPages = 10;
 
 /**
- * Fetches the frames of a session, also those that are not the current frame of their slot: the page shows them as other takes,
- * and a link may name one. Each page is requested with its known ETag. An unchanged page costs an empty reply, and the
- * same objects are returned, so that nothing is rendered again.
+ * Fetches the frames of a session, also those that are not the current frame of their slot: the page shows them as other
+ * takes, and a link may name one. Each page is requested with its known ETag. An unchanged page costs an empty reply, and
+ * the same objects are returned, so that nothing is rendered again.
  * @throws ApiError, ConnectionError
  */
 export async function fetchImages(

@@ -2,7 +2,7 @@ import type { Client } from '@spinbay/client';
 import type { Image as Frame, ImageId } from '@spinbay/contracts';
 import { queryOptions } from '@tanstack/react-query';
 
-/** The URL of the original photo. It is valid for at least an hour and a half and is requested again long before that. */
+/** The URL of the original photo, valid for at least an hour and a half. A use after 20 minutes fetches it again. */
 export function originalQuery(client: Client, id: ImageId) {
   return queryOptions({
     queryKey: ['original', id],

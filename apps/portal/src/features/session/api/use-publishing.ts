@@ -18,7 +18,7 @@ export interface Done {
 export interface Publishing {
   /** Pending requests, in order. */
   readonly waiting: readonly Decision[];
-  /** Why a request for a frame failed, as texts. */
+  /** Why the requests failed, as texts: by frame, and under `all` for requests about all frames. */
   readonly faults: ReadonlyMap<ImageId | 'all', string>;
   readonly done: Done | null;
   readonly decide: (decision: Decision) => void;
@@ -34,10 +34,10 @@ export function usePublishing(sessionId: SessionId): Publishing {
   const { client } = useApi();
   const queries = useQueryClient();
   const [faults, setFaults] = useState<Publishing['faults']>(new Map());
-  /** Faults because the server did not answer. */
+  /** The keys of the faults for which the reason is that the server did not answer. */
   const unanswered = useRef(new Set<ImageId | 'all'>());
   const [done, setDone] = useState<Done | null>(null);
-  /** Frames that the current undo has unpublished so far. */
+  /** The number of frames that the current undo has unpublished so far. */
   const undone = useRef(0);
   const mutationKey = useMemo(() => ['publishing', sessionId], [sessionId]);
   const setFault = (of: ImageId | 'all', words: string | null) => {
@@ -69,11 +69,12 @@ export function usePublishing(sessionId: SessionId): Publishing {
       const known = queries.getQueryData<ImagesSnapshot>(['images', sessionId])?.items ?? [];
       const replacing = new Set(known.filter(replacesPublished).map(({ id }) => id));
       await writeToCache(queries, sessionId, items);
-      // The reply does not contain the unpublished frames.
+      // The reply does not contain the frames that the published ones replaced.
       if (items.some(({ id }) => replacing.has(id)))
         void queries.invalidateQueries({ queryKey: ['images', sessionId] });
       if (decision.kind === 'unpublish') undone.current += items.length;
-      // A replacement has no undo: it would leave the slot without a published frame. The other frame can be published again.
+      // A replacement has no undo, which would leave its slot without a published frame. Publishing the other frame again is
+      // possible.
       else {
         const undo = decision.kind === 'unpublish_all' ? [] : items.filter(({ id }) => !replacing.has(id));
         setDone({ text: words, undo });
@@ -140,7 +141,7 @@ async function send(
   return { items: [body], words: replacesPublished(decision.image) ? publish.replaced(label) : publish.done(label) };
 }
 
-/** Writes the server's reply into the cache. Cancels polls in progress first, because their replies would restore the old state. */
+/** Writes the server's reply into the cache. First cancels polls in progress, whose replies would restore the old state. */
 async function writeToCache(queries: QueryClient, sessionId: SessionId, items: readonly Image[]): Promise<void> {
   const queryKey = ['images', sessionId];
   const changed = new Map(items.map((image) => [image.id, image]));

@@ -16,8 +16,8 @@ interface DoneNoticeProps {
 }
 
 /**
- * The last action with an undo button. It disappears automatically, but not while the mouse or the focus is on it. Each frame
- * still has its own undo.
+ * The last action with an undo button. It disappears automatically, but not while the mouse or the focus is on it. Each
+ * frame still has its own undo.
  */
 export function DoneNotice({ done, ...props }: DoneNoticeProps) {
   return (

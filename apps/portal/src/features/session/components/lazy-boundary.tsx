@@ -9,7 +9,7 @@ interface LazyBoundaryProps {
   readonly children: ReactNode;
 }
 
-/** Wraps a part that is loaded on demand. If that fails, the rest of the page stays. Browsers load it again only after a reload. */
+/** Wraps a part that is loaded on demand. If that fails, the rest of the page stays. Browsers retry only after a reload. */
 export class LazyBoundary extends Component<LazyBoundaryProps, { failed: boolean }> {
   override state = { failed: false };
 

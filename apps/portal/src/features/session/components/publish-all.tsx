@@ -18,7 +18,8 @@ const { publish: words } = reviewTexts;
 
 /**
  * Publishes all frames that passed and, if selected, those with a warning. Unpublishes all after a question. Once all passed
- * frames are published, the button is inactive until the warnings are selected, so that a second click does not publish them.
+ * frames are published, the button is inactive until the warnings are selected, so that a second click does not publish
+ * them.
  */
 export function PublishAll({ unpublished, published, onPublish, onUnpublish }: PublishAllProps) {
   const [warnedWanted, setWarnedWanted] = useState(false);

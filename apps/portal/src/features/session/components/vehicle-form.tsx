@@ -35,7 +35,7 @@ export function VehicleForm({ session, onClose }: VehicleFormProps) {
     mutationFn: async () =>
       (await client.updateVehicle({ params: { vehicle_id: vehicle.id }, body: change.body })).body,
     onSuccess: async (corrected: Vehicle) => {
-      // A poll in progress may still return the old numbers.
+      // A request in progress may still return the old numbers.
       await queries.cancelQueries({ queryKey: ['session', session.id] });
       queries.setQueryData<Session>(['session', session.id], (known) => known && { ...known, vehicle: corrected });
       void queries.invalidateQueries({ queryKey: ['sessions'] });
