@@ -9,7 +9,7 @@ function hundredths(width: number): string {
 /** The usual names of some widths in pixels. */
 const screens: Readonly<Record<string, string>> = { 1280: 'HD', 1920: 'Full HD', 3840: '4K' };
 
-/** The texts of the administration: part of the catalogue, in a separate file that is loaded with those pages. */
+/** The English texts of the administration, in a separate file that is loaded with its pages. */
 export const adminTexts = {
   title: 'Administration',
   tabs: {

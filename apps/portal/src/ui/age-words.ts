@@ -7,7 +7,7 @@ const steps = [
   { below: Number.POSITIVE_INFINITY, seconds: 86_400, words: texts.ago.days },
 ];
 
-/** `12 s ago`. A time in the future of this clock gives "just now". */
+/** `12 s ago`. A negative age, which is a time in the future, gives "just now". */
 export function ageWords(milliseconds: number): string {
   const age = Math.floor(milliseconds / 1000);
   const step = steps.find(({ below }) => age < below);

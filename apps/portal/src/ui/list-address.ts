@@ -5,7 +5,10 @@ export function rememberListSearch(search: string): void {
   latest = search;
 }
 
-/** The target of "all sessions", with `listReturn` as the state of the link: the last list at its scroll position. */
+/**
+ * The address of the list with its last filters, for the link "All sessions". With `listReturn` as its state, the link also
+ * restores the scroll position.
+ */
 export function listAddress(): string {
   return `/sessions${latest}`;
 }

@@ -42,8 +42,8 @@ function useMenu(): OpenMenu {
 }
 
 /**
- * A menu below its button, following the menu button pattern of the ARIA Authoring Practices. The design system's menu needs a
- * layout engine, which adds 30 kB to the first screen. Here the caller chooses the alignment instead.
+ * A menu below its button, following the menu button pattern of the ARIA Authoring Practices. The design system's menu needs
+ * a layout engine, which adds 30 kB to the first screen. Here the caller chooses the alignment instead.
  */
 export function Menu({ width, align = 'end', children }: MenuProps) {
   const [opened, setOpened] = useState(false);

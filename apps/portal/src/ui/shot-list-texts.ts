@@ -1,4 +1,4 @@
-/** The texts of the shot lists in the administration. */
+/** The English texts of the shot lists in the administration. */
 export const shotListTexts = {
   lead: 'Your own lists of stills. Operators choose one in the capture app. A session keeps the shots with which it was started.',
   table: 'Shot lists',

@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { texts } from './texts.ts';
 
-/** The title of the browser's tab. */
+/** Sets the title of the browser's tab. */
 export function usePageTitle(page: string): void {
   useEffect(() => {
     document.title = texts.pageTitle(page);

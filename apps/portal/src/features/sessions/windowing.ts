@@ -18,8 +18,8 @@ export const overscan = 8;
 
 /**
  * Rows are added and removed in groups of this size, at both ends in the same animation frame, because a change of the rows
- * costs more than the rows themselves. Scrolling through 43 rows a second keeps the page busy for 4.4 s of 6 if both ends move row
- * by row, for 3.3 s in steps of 2 and for 2.1 s in steps of 4.
+ * costs more than the rows themselves. Scrolling through 43 rows a second keeps the page busy for 4.4 s of 6 s if both ends
+ * move row by row, for 3.3 s in steps of 2 and for 2.1 s in steps of 4.
  */
 export const step = 4;
 

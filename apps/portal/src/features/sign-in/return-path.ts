@@ -11,8 +11,8 @@ export function signInTabAddress(channel: string, orgId: string): string {
 
 /**
  * The page after the sign-in, from an untrusted address: a path of this origin, else `home`. `//host`, `/\host`, control
- * characters (which browsers drop) and other schemes lead to other origins, so this uses the URL parser. The sign-in pages
- * are excluded, because they would cause a loop.
+ * characters (which browsers drop) and other schemes lead to other origins, so this uses the URL parser. The pages of
+ * `/login` are excluded, because they would cause a loop.
  */
 export function safeReturnPath(wanted: string | null | undefined, origin: string): string {
   if (!wanted?.startsWith('/') || wanted.length > 2000) return home;

@@ -34,7 +34,7 @@ export function usePublishing(sessionId: SessionId): Publishing {
   const { client } = useApi();
   const queries = useQueryClient();
   const [faults, setFaults] = useState<Publishing['faults']>(new Map());
-  /** The keys of the faults for which the reason is that the server did not answer. */
+  /** The keys of the faults that say that the server did not answer. */
   const unanswered = useRef(new Set<ImageId | 'all'>());
   const [done, setDone] = useState<Done | null>(null);
   /** The number of frames that the current undo has unpublished so far. */
@@ -73,8 +73,8 @@ export function usePublishing(sessionId: SessionId): Publishing {
       if (items.some(({ id }) => replacing.has(id)))
         void queries.invalidateQueries({ queryKey: ['images', sessionId] });
       if (decision.kind === 'unpublish') undone.current += items.length;
-      // A replacement has no undo, which would leave its slot without a published frame. Publishing the other frame again is
-      // possible.
+      // A replacement has no undo: it would leave the slot without a published frame. A reviewer can publish the other frame
+      // again.
       else {
         const undo = decision.kind === 'unpublish_all' ? [] : items.filter(({ id }) => !replacing.has(id));
         setDone({ text: words, undo });

@@ -24,7 +24,7 @@ const headSize = 50;
 const pageSize = 100;
 /** How long the list stays in memory, for the return from a session. */
 const keptFor = 30 * 60_000;
-/** If more sessions left the head at once, the older lines are loaded again instead of reading each of them. */
+/** If more sessions than this left the head at once, the older lines are loaded again instead of reading each session. */
 const maxMoved = 5;
 
 interface OlderPage extends ListPage {
@@ -80,15 +80,15 @@ export function headQuery(client: Client, queries: QueryClient, search: ListSear
   });
 }
 
-/** The current state of sessions that left the head. A finished session is further down, at the time of its start. */
+/** The current state of sessions that left the head. A session that has ended moves down to the place of its start time. */
 async function readMoved(client: Client, search: ListSearch, moved: readonly SessionLine[], signal: AbortSignal) {
   const read = moved.map(async ({ id }) => {
     try {
       const { body } = await client.getSession({ params: { session_id: id } }, { signal });
       return [withoutShotList(body)];
     } catch (error) {
-      // It was deleted, or is no longer visible to this person. After any other error the whole head is read again, so that no
-      // line is lost.
+      // It was deleted, or is no longer visible to this person. After any other error the whole head is read again, so that
+      // no line is lost.
       if (error instanceof ApiError && error.code === 'session_not_found') return [];
       throw error;
     }

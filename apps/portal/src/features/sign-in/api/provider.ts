@@ -60,7 +60,10 @@ export function createProvider(config: PortalConfig, origin: string) {
     new SignInFailed(texts.signIn.providerUnreachable(config.oidc_issuer), { cause });
 
   return {
-    /** The provider's address to send the browser to. */
+    /**
+     * The address of the provider at which the sign-in starts.
+     * @throws SignInFailed
+     */
     async signInUrl({ returnTo, prompt, orgId }: SignInRequest): Promise<string> {
       if (!window.isSecureContext) throw new SignInFailed(texts.signIn.insecure);
       const nonce = crypto.randomUUID();

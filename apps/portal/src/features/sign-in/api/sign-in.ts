@@ -37,7 +37,8 @@ export interface Finished {
 }
 
 /**
- * Completes a sign-in at the callback URL: exchanges the code for an identity token, and that for an API token.
+ * Completes a sign-in at the callback URL: exchanges the code for an identity token, and the identity token for an API
+ * token.
  * @throws SignInFailed, ApiError or ConnectionError
  */
 export async function finishSignIn(api: Api, callbackUrl: string): Promise<Finished> {
