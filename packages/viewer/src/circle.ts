@@ -24,7 +24,7 @@ export function nearest(angles: readonly number[], angle: number, usable: (index
   return best;
 }
 
-/** The widest gap between neighbours on the circle, in degrees. 360 for fewer than two angles. `sorted` is in ascending order. */
+/** The widest gap between neighbours on the circle, in degrees. 360 for fewer than two angles. `sorted` ascends. */
 export function widestGap(sorted: readonly number[]): number {
   const first = sorted[0];
   if (first === undefined) return 360;

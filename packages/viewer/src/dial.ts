@@ -15,7 +15,7 @@ interface SlotElements {
   readonly track: SVGPathElement;
 }
 
-/** A turntable seen from the camera, with 0 degrees in front. Each frame has a mark. The track has a gap at a missing picture. */
+/** A turntable seen from the camera, with 0 degrees in front. Each slot has a mark. Without a picture, the track has a gap. */
 export class Dial {
   readonly element: HTMLElement;
   readonly #svg = svg('svg', { viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' });

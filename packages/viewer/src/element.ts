@@ -4,15 +4,24 @@ import { englishTexts, type ViewerTexts } from './texts.ts';
 import type { Turntable } from './turntable.ts';
 import { Viewer } from './viewer.ts';
 
-/** `<spinbay-viewer>` shows a spin that turns by drag, by key or automatically. With the attribute `autoplay`, it starts by itself. */
+/**
+ * `<spinbay-viewer>` shows a spin that turns by drag, by key or automatically. With the attribute `autoplay`, it starts to
+ * turn by itself, unless the user prefers reduced motion.
+ */
 export interface SpinbayViewer extends HTMLElement {
   /** All slots of the spin. Setting it again keeps the angle and the loaded pictures. */
   frames: readonly ViewerFrame[];
-  /** The angle of the current slot in degrees. Setting it goes to the nearest slot. */
+  /**
+   * The angle of the current slot in degrees. Setting it goes to the nearest slot.
+   * @throws RangeError for a value that is not a finite number
+   */
   angle: number;
-  /** The direction of the turntable during the shoot. It lets the picture follow the hand. Default: clockwise. */
+  /**
+   * The direction of the turntable during the shoot. It lets the picture follow the hand. Default: clockwise. A change on a
+   * connected element loads the pictures again.
+   */
   turntable: Turntable;
-  /** Texts that override the English ones. Set them before the element is connected. */
+  /** Texts that override the English ones. Setting them on a connected element loads the pictures again. */
   texts: Partial<ViewerTexts>;
   readonly playing: boolean;
   play(): void;

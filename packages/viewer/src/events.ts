@@ -5,7 +5,7 @@ export interface ViewerEvents {
   readonly framechange: { readonly slot: number; readonly angle_deg: number };
   /** Enough pictures are loaded to show the vehicle from all sides. Fired once per connection of the element. */
   readonly firstturnable: { readonly ready: number };
-  /** Every picture with a URL has loaded or failed. Fired again after later frames. */
+  /** Every picture with a URL has loaded or failed, and at least one has loaded. Fired again after later frames. */
   readonly allloaded: { readonly ready: number; readonly gaps: number };
   /**
    * A picture failed to load. To retry, set `frames` with another URL for it, or with another function if it is the

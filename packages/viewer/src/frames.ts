@@ -1,4 +1,4 @@
-/** The state of a frame: graded (`pass`, `warn`, `fail`), uploading or processing (`pending`), or not taken (`missing`). */
+/** The state of a frame: its verdict, or uploading or processing (`pending`), or not taken (`missing`). */
 export type FrameQc = 'pass' | 'warn' | 'fail' | 'pending' | 'missing';
 
 /** A slot of the spin. Without `src600`, it is a gap, which shows the nearest picture. */

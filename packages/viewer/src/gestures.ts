@@ -1,11 +1,11 @@
 export interface GestureHandlers {
   /** A pointer is down. */
   readonly grab: () => void;
-  /** The pointer moved by dx, dy pixels since the last call. */
+  /** The pointer moved by dx, dy pixels since the last call. `time` is in ms, like `Event.timeStamp`. */
   readonly drag: (dx: number, dy: number, time: number) => void;
   /** A drag ended. */
   readonly release: (time: number) => void;
-  /** Two fingers changed their distance by `ratio`, and their midpoint moved by dx, dy to `x`, `y` (client pixels). */
+  /** Two fingers changed their distance by the factor `ratio`. Their midpoint moved by dx, dy to x, y (client pixels). */
   readonly pinch: (ratio: number, x: number, y: number, dx: number, dy: number) => void;
   readonly doubleTap: (x: number, y: number) => void;
   /** Whether vertical movements of a finger are also drags. Otherwise they scroll the page. */

@@ -10,7 +10,7 @@ const sampleWindowMs = 100;
 const restMs = 60;
 /** The maximum speed in degrees per ms: three turns per second. */
 const maxSpeed = 1.08;
-/** Below this speed, a glide ends. */
+/** Below this speed, in degrees per ms, a glide ends. */
 const minSpeed = 0.02;
 /** The time constant of the exponential decay of the speed. */
 const fadeMs = 300;
@@ -30,7 +30,7 @@ export function releaseSpeed(samples: readonly Sample[], now: number): number {
   return Math.sign(speed) * Math.min(Math.abs(speed), maxSpeed);
 }
 
-/** The glide after a release: degrees as a function of time, independent of the frame rate. */
+/** The glide after a release: degrees as a function of time in ms, independent of the frame rate. */
 export interface Glide {
   readonly durationMs: number;
   readonly degreesAt: (ms: number) => number;

@@ -14,7 +14,7 @@ export interface ViewerKeys {
   readonly action: KeyAction;
   /** The key labels. */
   readonly names: readonly string[];
-  /** Whether Shift must be pressed. Undefined if some keyboards need it to type the character. */
+  /** Whether Shift must be pressed. Undefined if it does not matter: some keyboards need it to type `+` or `0`. */
   readonly shift?: boolean;
   /** Commands by `KeyboardEvent.key`. A quarter turn has `quarter` slots. */
   readonly commands: Readonly<Record<string, Command | ((quarter: number) => Command)>>;

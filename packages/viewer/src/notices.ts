@@ -49,7 +49,7 @@ export class Notices {
     show(this.#empty, slot ? (shown || open > 0 ? '' : texts.noPicture) : texts.empty);
   }
 
-  /** Announces a text after `quietMs` without another one. The last text wins. */
+  /** Announces a text to screen readers after `quietMs`. A text that follows within this time replaces it. */
   announce(text: string, quietMs: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => write(this.live, text), quietMs);

@@ -1,6 +1,6 @@
 /** A timeout, so that a server that does not answer does not block other pictures. */
 const loadTimeoutMs = 60_000;
-/** Maximum long edge of the pictures for turning. 24 pictures of 600 x 450 take 26 MB, of 1200 x 900 four times as much. */
+/** Maximum long edge of the pictures for turning. 24 pictures of 600 x 450 px take 26 MB, of 1200 x 900 px four times that. */
 const maxEdge = 1200;
 
 /** Loads and decodes an image. Rejects if it fails, times out, or the signal aborts. */
@@ -40,7 +40,7 @@ export class Pictures {
     return this.#bitmaps.get(key);
   }
 
-  /** Resolves to true or false if the picture has loaded or failed, and to undefined if it is no longer needed. */
+  /** Resolves to true if the picture has loaded, false if it has failed, and undefined if it is no longer needed. */
   async load(key: string, url: string): Promise<boolean | undefined> {
     const load = new AbortController();
     this.#loads.set(key, load);
@@ -70,7 +70,7 @@ export class Pictures {
   }
 }
 
-/** Decodes the pixels of the image. An `ImageBitmap` created directly from the image may delay decoding until it is drawn. */
+/** Decodes the pixels of the image. An `ImageBitmap` made directly from the image may be decoded only when it is drawn. */
 function toBitmap(image: HTMLImageElement): ImageBitmap {
   const { naturalWidth: width, naturalHeight: height } = image;
   const scale = Math.min(1, maxEdge / Math.max(width, height));

@@ -50,7 +50,7 @@ export class Stage {
   }
 
   /**
-   * Loads the picture and shows it over the canvas. Resolves to true or false if it is shown or has failed, and to undefined
+   * Loads the picture and shows it over the canvas. Resolves to true if it is shown, false if it has failed, and undefined
    * if it is no longer needed.
    */
   async sharpen({ key, url }: SharpPicture): Promise<boolean | undefined> {

@@ -1,4 +1,5 @@
-// The colours for light and dark mode. They follow the `color-scheme` of the page, which can override each colour.
+// The colours for light and dark mode. They follow the `color-scheme` of the page. It can override each one, for example
+// `--spinbay-viewer-accent`.
 const colours = {
   surface: ['#ffffff', '#192026'],
   stage: ['#edf1f4', '#0c1115'],
@@ -94,7 +95,7 @@ font-variant-numeric:tabular-nums}
 
 let sheet: CSSStyleSheet | undefined;
 
-/** One style sheet for all viewers of a page. Every CSP allows a constructed style sheet, but not a style element. */
+/** One style sheet for all viewers of a page. Every CSP allows constructed style sheets; many forbid style elements. */
 export function viewerStyles(): CSSStyleSheet {
   if (!sheet) {
     sheet = new CSSStyleSheet();

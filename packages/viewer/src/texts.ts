@@ -13,7 +13,7 @@ export interface ViewerTexts {
   /** `135 degrees`, for screen readers. */
   readonly spokenAngle: (degrees: number) => string;
   readonly status: Readonly<Record<SlotStatus, string>>;
-  /** Shown over a bridged gap. Both angles are in degrees. */
+  /** Shown over the nearest picture at a gap: the status and the angle of the gap, and the shown angle, in degrees. */
   readonly bridged: (status: SlotStatus, degrees: number, shown: number) => string;
   /** Announced after the status of a gap. */
   readonly showing: (degrees: number) => string;
