@@ -15,7 +15,7 @@ interface SlotElements {
   readonly track: SVGPathElement;
 }
 
-/** A turntable seen from the camera, with 0 degrees in front. Each slot has a mark. Without a picture, the track has a gap. */
+/** A turntable seen from the camera, with 0 degrees in front. Each slot has a mark. A slot with no picture has no track. */
 export class Dial {
   readonly element: HTMLElement;
   readonly #svg = svg('svg', { viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' });

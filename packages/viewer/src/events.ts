@@ -3,7 +3,7 @@ export interface ViewerEvents {
   readonly anglechange: { readonly angle_deg: number };
   /** The current slot changed. `slot` is its index by angle, with or without a picture. */
   readonly framechange: { readonly slot: number; readonly angle_deg: number };
-  /** Enough pictures are loaded to show the vehicle from all sides. Fired once per connection of the element. */
+  /** The loaded pictures show the vehicle from all sides, or no more will load. Fired once per connection of the element. */
   readonly firstturnable: { readonly ready: number };
   /** Every picture with a URL has loaded or failed, and at least one has loaded. Fired again after later frames. */
   readonly allloaded: { readonly ready: number; readonly gaps: number };

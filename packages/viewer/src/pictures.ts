@@ -1,6 +1,9 @@
 /** A timeout, so that a server that does not answer does not block other pictures. */
 const loadTimeoutMs = 60_000;
-/** Maximum long edge of the pictures for turning. 24 pictures of 600 x 450 px take 26 MB, of 1200 x 900 px four times that. */
+/**
+ * Maximum long edge of the pictures for turning, in pixels. 24 pictures of 600 x 450 take 26 MB, of 1200 x 900 four times as
+ * much.
+ */
 const maxEdge = 1200;
 
 /** Loads and decodes an image. Rejects if it fails, times out, or the signal aborts. */

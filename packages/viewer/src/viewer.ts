@@ -131,7 +131,7 @@ export class Viewer {
     if (this.#state.playing) this.#motion.play();
   }
 
-  /** Stops playback. */
+  /** Stops playback and a glide. */
   pause(): void {
     this.#motion.halt();
     if (this.#state.playing) this.#dispatch({ type: 'play', on: false });

@@ -2,7 +2,6 @@ import { IconCookieOff } from '@tabler/icons-react';
 import { texts } from '../ui/texts.ts';
 import { StandalonePage } from './standalone-page.tsx';
 
-/** Shown if the browser blocks storage. */
 export function StorageBlockedPage() {
   const { title, body } = texts.storage;
   return <StandalonePage icon={IconCookieOff} title={title} body={body} reload={texts.crash.reload} />;

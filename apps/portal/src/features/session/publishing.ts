@@ -7,7 +7,7 @@ export type Decision =
   | {
       readonly kind: 'unpublish';
       readonly image: Image;
-      /** More requests of the same undo follow. */
+      /** Whether more requests of the same undo follow. */
       readonly more?: boolean;
     }
   /** All frames that passed, optionally also those with a warning. */

@@ -141,7 +141,6 @@ export function invalidateShotLists(queries: QueryClient): Promise<unknown> {
   return queries.invalidateQueries({ queryKey: ['admin', 'shot-lists'] });
 }
 
-/** The names of sites by their ids. */
 export function siteNames(organization: Organization | undefined): ReadonlyMap<SiteId, string> {
   return new Map(organization?.sites.map(({ id, name }) => [id, name]));
 }

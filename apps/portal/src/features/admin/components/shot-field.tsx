@@ -43,7 +43,7 @@ export const ShotField = memo(function ShotField({
         onChange={({ currentTarget }) => onChange({ type: 'label', key, label: currentTarget.value })}
         onKeyDown={(event) => {
           if (event.key !== 'Enter') return;
-          // Enter adds a shot, so that people can type one shot after the other. Only the button sends the form.
+          // Enter adds a shot instead of sending the form, so that people can type one shot after the other.
           event.preventDefault();
           onAdd();
         }}
