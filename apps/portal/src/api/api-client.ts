@@ -3,7 +3,7 @@ import type { IdentityStore } from './identity.ts';
 import type { Reachability } from './reachability.ts';
 import type { ServerClock } from './server-clock.ts';
 
-/** Notified of every call: the sign-in (refused tokens), the reachability of the API, and its clock. */
+/** What a call notifies: the sign-in (of refused tokens), the reachability of the API, and the clock of the API. */
 export interface Listeners {
   readonly identity: IdentityStore;
   readonly reachability: Pick<Reachability, 'answered' | 'unanswered'>;

@@ -39,8 +39,8 @@ export interface IdentityStore {
   /** Call this when another tab may have signed out. If one has, this ends the sign-in here, too. */
   noticeSignOut(): void;
   /**
-   * Whether somebody signed in with this browser and nobody has signed out since. A new tab may then ask the provider
-   * without a click.
+   * Whether somebody signed in with this browser, nobody has signed out since, and no sign-in of this page has ended. A new
+   * tab may then ask the provider without a click.
    */
   maySignInSilently(): boolean;
   /** The organization last used in any tab of this browser. */
@@ -74,8 +74,8 @@ export interface Storages {
  * The signed-in person of this tab, in the tab's session storage. The sign-in survives a reload. It ends when the tab is
  * closed, and after eight hours. Other tabs do not share it: a new tab asks the provider for its own sign-in
  * (docs/decisions/0013-new-tabs-ask-the-provider.md). A sign-out in one tab ends the sign-in of all tabs, including
- * suspended and reopened ones. A sign-in is valid until the API answers 401. The stored time only avoids showing a page that
- * cannot load. It is counted from the arrival of the token, so that a wrong clock does no harm.
+ * suspended and reopened ones. A sign-in also ends when the API answers 401. The eight hours avoid a page that cannot load.
+ * They are counted from the arrival of the token, so that a wrong clock does no harm.
  */
 export function createIdentityStore({ tab: storage, shared }: Storages): IdentityStore {
   const listeners = new Set<() => void>();

@@ -14,7 +14,7 @@ const longestDelay = 30_000;
 
 /**
  * Milliseconds until the next poll: `every` without failures. While the API fails, the wait is as long as the failure has
- * lasted, which doubles it with each attempt, up to 30 s. A longer `Retry-After` is respected.
+ * lasted, so it doubles with each attempt, up to 30 s. A longer `Retry-After` is respected.
  * @returns false to stop, if the refusal is final (not found, not allowed, signed out)
  */
 export function pollDelay(state: PollState, every: number): number | false {

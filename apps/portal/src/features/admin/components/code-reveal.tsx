@@ -55,7 +55,7 @@ export function CodeReveal({ made, onDone }: { made: NewCode; onDone: () => void
 
 type End = { readonly icon: Icon; readonly text: string };
 
-/** The states in which a code no longer enrols a device, without having enrolled one. */
+/** The states of a code that has not enrolled a device and can no longer enrol one. */
 const ends: Readonly<Record<'revoked' | 'exhausted' | 'expired', End>> = {
   revoked: { icon: IconBan, text: words.revokedMeanwhile },
   exhausted: { icon: IconLock, text: words.lockedMeanwhile },

@@ -14,7 +14,7 @@ interface GalleryGridProps {
   readonly onOpen: (frameKey: string) => void;
 }
 
-/** All frames as pictures: first the slots, then frames without a slot. */
+/** All frames as pictures: the slots, then frames outside the shot list and, if `takesShown`, the other takes. */
 export function GalleryGrid({ gallery, takesShown, ended, faults, onOpen }: GalleryGridProps) {
   return (
     <>
