@@ -74,8 +74,8 @@ export interface Storages {
  * The signed-in person of this tab, in the tab's session storage. The sign-in survives a reload. It ends when the tab is
  * closed, and after eight hours. Other tabs do not share it: a new tab asks the provider for its own sign-in
  * (docs/decisions/0013-new-tabs-ask-the-provider.md). A sign-out in one tab ends the sign-in of all tabs, including
- * suspended and reopened ones. A sign-in also ends when the API answers 401. The eight hours avoid a page that cannot load.
- * They are counted from the arrival of the token, so that a wrong clock does no harm.
+ * suspended and reopened ones. A sign-in also ends when the API answers 401. The limit of eight hours avoids showing a page
+ * that cannot load. It is counted from the arrival of the token, so that a wrong clock does no harm.
  */
 export function createIdentityStore({ tab: storage, shared }: Storages): IdentityStore {
   const listeners = new Set<() => void>();
