@@ -34,7 +34,8 @@ export type SessionChange =
   | { readonly type: 'ended'; readonly status: 'completed' | 'abandoned'; readonly at: string }
   /** Somebody else ended it. */
   | { readonly type: 'ended_elsewhere'; readonly status: 'completed' | 'abandoned'; readonly at: string }
-  | { readonly type: 'reopened' }
+  /** `onServer`: the session is open on the server. */
+  | { readonly type: 'reopened'; readonly onServer: boolean }
   /** The server has this status. */
   | { readonly type: 'synced'; readonly status: SessionStatus }
   | { readonly type: 'stuck'; readonly stuck: Stuck }
@@ -82,7 +83,9 @@ export function reduceSession(row: SessionRow, change: SessionChange): SessionRo
       return row.status === 'active' ? { ...row, status, server_status: status, ended_at: at, stuck: null } : row;
     }
     case 'reopened':
-      return row.status === 'active' ? row : { ...row, status: 'active', ended_at: null };
+      if (row.status === 'active') return row;
+      // Otherwise its next end would count as known to the server.
+      return { ...row, status: 'active', ended_at: null, ...(change.onServer && { server_status: 'active' as const }) };
     case 'synced':
       return row.server_status === change.status ? row : { ...row, server_status: change.status, stuck: null };
     case 'stuck':

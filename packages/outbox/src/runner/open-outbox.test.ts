@@ -74,6 +74,21 @@ test('says that the server does not answer although there is a network, until it
   expect(tab.outbox.state()).toMatchObject({ online: true, server_answers: true });
 });
 
+test('does not say that the server does not answer once it refuses the only photo', async () => {
+  const operator = await Operator.begin();
+  const { world, tab } = operator;
+  await operator.shoot();
+  expect(await world.clock.run(minutes(1), isEmpty(operator))).toBe(true);
+  world.setLink({ mode: 'portal' });
+  const full = await operator.shoot({ refusal: 'storage_quota_reached' });
+  await world.clock.run(minutes(1));
+  expect(tab.outbox.state().server_answers).toBe(false);
+  world.setLink({ mode: 'on' });
+  const isRefused = () => JSON.stringify(uploadOf(operator, full)).includes('storage_quota_reached');
+  expect(await world.clock.run(minutes(2), isRefused)).toBe(true);
+  expect(tab.outbox.state().server_answers).toBe(true);
+});
+
 test('keeps a refused photo with its reason, delays no other photo and retries it on request', async () => {
   const operator = await Operator.begin();
   const { world, tab } = operator;

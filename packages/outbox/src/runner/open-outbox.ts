@@ -67,7 +67,8 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
     const orgId = this.#ports.auth.orgId();
     await this.#ledger.change(session.id, (row) => {
       if (row === undefined) return { row: sessionRow(session, orgId, this.#ledger.nextSeq()) };
-      return row.kind === 'session' ? { row: reduceSession(row, { type: 'reopened' }) } : {};
+      const change = { type: 'reopened', onServer: session.on_server === true } as const;
+      return row.kind === 'session' ? { row: reduceSession(row, change) } : {};
     });
   }
 

@@ -1,3 +1,4 @@
+import { ApiError } from '@spinbay/client';
 import { type Fault, faultOf, messageOf, NoProgress, problemOf, type Service, stuckFor } from '../core/faults.ts';
 import { concurrencyFor } from '../core/link-speed.ts';
 import {
@@ -184,6 +185,8 @@ export class Runner<Bytes> {
     } catch (error) {
       if (signal.aborted || inOrg.aborted) return;
       const cause = watchdog.stalled ? new NoProgress('No progress for a minute.') : error;
+      // A refusal is a reply, too.
+      if (cause instanceof ApiError) this.#serverAnswers(true);
       await this.#handleFault(step, faultOf(cause, called), token).catch((writeError: unknown) => {
         // The fault could not be written to disk, so the step is retried.
         this.#retryLater(step, null, problemOf(writeError, called));

@@ -22,6 +22,7 @@ export interface SimImage {
 export interface SimSession {
   readonly id: string;
   readonly org: string;
+  readonly turntable: string;
   status: string;
 }
 
@@ -62,10 +63,10 @@ export class SimServer {
     this.#clock = clock;
   }
 
-  createSession(id: string): void {
+  createSession(id: string, turntable = 'clockwise'): void {
     const refusal = this.refusedSessions.get(id);
     if (refusal !== undefined) throw apiError(refusal);
-    if (!this.sessions.has(id)) this.sessions.set(id, { id, org: this.caller, status: 'active' });
+    if (!this.sessions.has(id)) this.sessions.set(id, { id, org: this.caller, turntable, status: 'active' });
   }
 
   session(id: string): SimSession {

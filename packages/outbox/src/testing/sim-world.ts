@@ -180,7 +180,7 @@ export class SimWorld {
     type Request = { params: { session_id: string }; query: { session_id: string }; body: Record<string, unknown> };
     const api = {
       createSession: ({ body }: Request, options?: Options) =>
-        call(() => server.createSession(String(body.id)), options),
+        call(() => server.createSession(String(body.id), body.turntable as string | undefined), options),
       getSession: ({ params }: Request, options?: Options) =>
         call(() => ({ ...server.session(params.session_id) }), options),
       updateSession: ({ params, body }: Request, options?: Options) =>
