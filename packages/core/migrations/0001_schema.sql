@@ -3,8 +3,8 @@
 -- The keys of every tenant table start with org_id. The composite foreign keys refuse what row-level security alone allows:
 -- an image of one organization that refers to another organization's vehicle.
 
--- The tenant of the running transaction. After the first set_config(..., true) of a connection the setting reads as an
--- empty string, hence nullif.
+-- The tenant of the running transaction. After a transaction that called set_config(..., true) has ended, its connection
+-- returns an empty string for the setting instead of null, hence nullif.
 create function app_org_id() returns uuid
   language sql stable parallel safe
   return nullif(current_setting('app.org_id', true), '')::uuid;
@@ -175,7 +175,7 @@ create trigger images_changed after update on images for each row
          new.size_bytes, new.hash_sha256, new.captured_at, new.processed_at, new.published_at))
   execute function bump_images_version();
 
--- Forced, so that it also applies to the owner of the tables.
+-- Forced, so that row-level security also applies to the owner of the tables.
 alter table organizations enable row level security;
 alter table organizations force row level security;
 create policy of_org on organizations using (id = app_org_id()) with check (id = app_org_id());

@@ -16,7 +16,7 @@ create index vehicles_by_stock on vehicles (org_id, stock text_pattern_ops);
 create index vehicles_by_vin on vehicles (org_id, vin text_pattern_ops);
 create index vehicles_by_vin_end on vehicles (org_id, vin_reversed text_pattern_ops);
 
--- The number of sessions per site, because the cost of counting them for each page would grow.
+-- The number of sessions per site, state and mode. Counting the sessions for each page would take longer the more there are.
 create table session_counts (
   org_id uuid not null,
   site_id uuid not null,
@@ -27,8 +27,8 @@ create table session_counts (
   foreign key (org_id, site_id) references sites (org_id, id)
 );
 
--- They run as the owner, because the role of API and worker may only read the counts. Row-level security applies to the owner,
--- too. Counts are always locked in the order of the key, so that opposite changes do not deadlock.
+-- These functions run as the owner, because the role of API and worker may only read the counts. Row-level security applies
+-- to the owner, too. Counts are always locked in the order of the key, so that opposite changes do not deadlock.
 create function count_session_change() returns trigger
   language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin

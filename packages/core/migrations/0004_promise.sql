@@ -5,8 +5,8 @@ alter table images
   add column uploaded_at timestamptz,
   add column work_started_at timestamptz;
 
--- Figures for the promise per session, updated as its frames are completed, so that a report of a month need not read images:
--- the last shutter, the time when the last frame became visible, and the phases of that frame.
+-- Figures for the promise per session, updated when one of its frames becomes visible, so that a report of a month need not
+-- read images: the time of the last photo, the time when the last frame became visible, and the phases of that frame.
 alter table sessions
   add column last_shutter_at timestamptz,
   add column seen_at timestamptz,

@@ -120,7 +120,7 @@ update slots s set current_image_id = c.id
   ) c where s.org_id = c.org_id and s.id = c.slot_id;
 update slots s set published_image_id = i.id
   from images i where i.status = 'published' and s.org_id = i.org_id and s.id = i.slot_id;
--- Replies have new fields.
+-- Changes the ETag of every gallery, because replies have new fields.
 update sessions set images_version = images_version + 1;
 
 create trigger images_inserted after insert on images

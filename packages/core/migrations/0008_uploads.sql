@@ -94,8 +94,8 @@ alter table images force row level security;
 -- uploads are in their own table.
 alter table images drop constraint images_org_id_session_id_hash_sha256_key;
 
--- This version does not use images.content_type, upload_expires_at, uploaded_at and work_started_at. They stay as long as an API
--- or a worker of the previous version may run: triggers copy what those write to uploads.
+-- This version does not use images.content_type, upload_expires_at, uploaded_at and work_started_at. They stay as long as
+-- an API or a worker of the previous version may run. Triggers copy to uploads what these write to images.
 alter table images alter column content_type drop not null;
 create function copy_to_uploads() returns trigger language plpgsql as $$
 begin

@@ -4,8 +4,8 @@
 create table outbox (
   org_id uuid not null references organizations (id),
   id bigint generated always as identity,
-  -- The id of the writing transaction, or of the session's previous change if that is greater: changes of one session
-  -- are in the order in which they were made. See docs/decisions/0009-outbox.md.
+  -- The id of the writing transaction, or the `xact_id` of the session's previous change if that is greater, so that
+  -- changes of one session are in the order in which they were made. See docs/decisions/0009-outbox.md.
   xact_id bigint not null,
   type text not null,
   site_id uuid not null,

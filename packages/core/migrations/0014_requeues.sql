@@ -1,7 +1,7 @@
 -- Up Migration
 
--- One worker at a time handles an unfinished upload: no other one claims it before `reconcile_after`. An upload whose event was
--- lost gets a message instead. The columns count these messages and have the time of the last one.
+-- `reconcile_after` is the end of a lease: only one worker at a time handles an unfinished upload. If the event of an upload
+-- was lost, a message replaces it. `requeues` counts these messages, and `requeued_at` is the time of the last one.
 alter table uploads
   add column reconcile_after timestamptz,
   add column requeues integer not null default 0,

@@ -118,7 +118,8 @@ begin
   perform public.erase_events('session', wanted);
 end $$;
 
--- The audit log keeps who did what to which id. Details are deleted, and so are all events that clients reported.
+-- The audit log keeps who did what to which of these ids. The details are deleted, and so are events that clients reported
+-- about these ids.
 create function erase_events(about text, ids uuid[]) returns void
   language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,7 +1,7 @@
 -- Up Migration
 
--- A device may read the active sessions of its sites, and what it shot itself. Null: a person announced the frame, it was
--- unannounced, or it is from before this column.
+-- A device may read the active sessions of the sites that it is restricted to, and what it shot itself. Null: a person
+-- announced the frame, it was unannounced, or it is from before this column.
 alter table images
   add column device_id uuid,
   add foreign key (org_id, device_id) references devices (org_id, id);

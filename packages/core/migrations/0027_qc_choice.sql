@@ -9,8 +9,8 @@ grant update (qc_profile, qc_edge_width_fail) on organizations to spinbay_app;
 -- The newest measured frames of an organization.
 create index images_measured on images (org_id, processed_at desc) where qc is not null;
 
--- The last time that an organization had its earlier frames judged again. The worker goes through its sessions by id and stores
--- how far it is in the transaction that judges a session.
+-- The last rejudgement of an organization. The worker goes through the sessions in the order of their ids. It stores its
+-- progress in the same transaction as the verdicts of a session.
 create table qc_rejudgements (
   org_id uuid primary key references organizations (id) on delete cascade,
   -- The choice of the organization at the time of the request. Null: the rules of the installation apply.

@@ -1,6 +1,6 @@
 -- Up Migration
 
--- A rejudgement that fails is tried again later, and not forever. See docs/decisions/0024-qc-of-an-organization.md.
+-- A rejudgement that fails is retried later, a limited number of times. See docs/decisions/0024-qc-of-an-organization.md.
 alter table qc_rejudgements
   -- Failures since a session was last judged.
   add column failures integer not null default 0,

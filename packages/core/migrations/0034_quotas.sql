@@ -19,8 +19,8 @@ create policy of_org on session_days using (org_id = app_org_id()) with check (o
 grant select, insert on session_days to spinbay_app;
 grant update (day, n) on session_days to spinbay_app;
 
--- The bytes of an organization's objects, and of uploads that are still to come as announced. Their sum is spread over 16 rows, so
--- that transactions of different connections seldom wait for each other.
+-- The bytes of an organization's objects, including uploads that were announced and have not arrived yet. Their sum is
+-- spread over 16 rows, so that transactions of different connections seldom wait for each other.
 create table stored_bytes (
   org_id uuid not null references organizations (id) on delete cascade,
   shard smallint not null,
@@ -32,7 +32,8 @@ create function upload_bytes(state text, size_bytes bigint, content_length bigin
   language sql immutable parallel safe
   return case when state = 'expired' then 0 else coalesce(size_bytes, content_length, 0) end;
 
--- They run as the owner, since the role of API and worker may only read the bytes; row-level security applies to the owner, too.
+-- These functions run as the owner, because the role of API and worker may only read the bytes. Row-level security applies
+-- to the owner, too.
 create function count_upload_bytes() returns trigger
   language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -75,8 +76,8 @@ create trigger rendition_bytes_added after insert on renditions
 create trigger rendition_bytes_removed after delete on renditions
   referencing old table as changed for each statement execute function count_rendition_bytes();
 
--- The bytes that are already stored. The owner sees the rows of all organizations only while the policies are not forced, and
--- those that are to be erased only in a transaction that says so.
+-- The bytes that are already stored. The owner sees the rows of all organizations only while the policies are not forced,
+-- and rows with a scheduled erasure only if `app.deletion` is set.
 select set_config('app.deletion', 'all', true);
 alter table uploads no force row level security;
 alter table renditions no force row level security;

@@ -1,6 +1,6 @@
 -- Up Migration
 
--- Photos that arrived for an erased session. Each row makes a process with the right to delete objects empty the prefix of the
+-- Photos that arrived for an erased session. For each row, a process that may delete objects empties the prefix of the
 -- session once more. Ids only. A second photo adds a second row, so that it is not forgotten while the first one is removed.
 create table late_photos (
   org_id uuid not null,

@@ -1,7 +1,7 @@
 -- Up Migration
 
--- The rows of a large organization are deleted in steps of this many, each in its own transaction: one statement for all of them
--- would exceed the time limit of statements, at each attempt. See docs/decisions/0018-the-end-of-data.md.
+-- The rows of a large organization are deleted in steps of `step` rows, each in its own transaction: one statement for all
+-- rows would exceed the time limit of statements at each attempt. See docs/decisions/0018-the-end-of-data.md.
 create or replace function erase_rows(deletion uuid) returns boolean
   language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,7 +1,7 @@
 -- Up Migration
 
--- The device that got the last URL of the upload; null for uploads from before this column, and for unannounced ones. If the device
--- is revoked, the URL must not be usable any more, and a store cannot withdraw it.
+-- The device that got the last URL of the upload. Null: a person got it, the upload was unannounced, or it is from before
+-- this column. A store cannot withdraw a URL, so the worker refuses what arrives after the device was revoked.
 alter table uploads
   add column device_id uuid,
   add foreign key (org_id, device_id) references devices (org_id, id);
