@@ -4,8 +4,9 @@ import { RecentUse } from './recent-use.ts';
 export interface SlotLimits {
   /** The maximum number of concurrent transactions, one connection each. */
   readonly total: number;
+  /** The maximum number of these for one organization. */
   readonly perOrg: number;
-  /** A caller who has held connections for most of the last seconds gets one at a time. */
+  /** The same for one caller. A caller who has held connections for most of the last seconds gets one at a time. */
   readonly perCaller: number;
   /** The maximum number of waiting transactions. More are refused immediately. */
   readonly waitingPerOrg: number;
@@ -17,7 +18,7 @@ export interface SlotLimits {
 /** The owner of a transaction. The system itself has no caller. */
 export interface SlotOwner {
   readonly orgId?: string | undefined;
-  /** What is read while the organization is not known yet. Each purpose has the limits of an organization. */
+  /** The reason for a read before the organization is known. Each purpose has the same limits as an organization. */
   readonly purpose?: string | undefined;
   /** Unique within the organization. */
   readonly callerId?: string | undefined;

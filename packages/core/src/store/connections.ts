@@ -23,7 +23,7 @@ export interface ConnectionOptions {
    * Waiting organizations take turns in any case.
    */
   readonly slots?: Partial<Omit<SlotLimits, 'total'>>;
-  /** Called for connections that broke while idle, and for retries. */
+  /** Called when an idle connection has broken, and before each retry. */
   readonly onFault?: (fault: { message: string; error: unknown }) => void;
 }
 

@@ -1,4 +1,7 @@
-/** The database could not be reached, disconnected or took too long. The request itself may be fine, so a retry makes sense. */
+/**
+ * The database could not be reached, closed the connection, or took too long. The request itself may be fine, so a retry
+ * makes sense.
+ */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }

@@ -3,9 +3,10 @@ import { type RawBuilder, sql } from 'kysely';
 import { isOrg } from './of-org.ts';
 
 /**
- * What a device may read: the active sessions of its sites, and what it shot itself. These conditions are added to the one
- * that a row belongs to a site of the device. They read the sites in the statement itself, so that a poll need not wait for the
- * access check. See docs/decisions/0019-device-scope.md.
+ * What a device may read: the active sessions of the sites that it is restricted to, and what it shot itself. A device
+ * without such a restriction reads only the latter. These conditions are added to the one that a row belongs to a visible
+ * site. They read the sites in the statement itself, so that a poll need not wait for the access check. See
+ * docs/decisions/0019-device-scope.md.
  */
 export class DeviceScope {
   readonly #orgId: OrgId;
@@ -24,7 +25,7 @@ export class DeviceScope {
       where ${this.#ofDevice('shooting')} and shooting.session_id = ${session('id')}))`;
   }
 
-  /** The device created the session, or the session is active at one of its sites. It may then read every frame. */
+  /** Whether the device may read every frame: it created the session, or the session is active at one of these sites. */
   wholeSession(alias: string): RawBuilder<boolean> {
     const session = (column: string) => sql.ref(`${alias}.${column}`);
     return sql<boolean>`(${session('device_id')} = ${this.#deviceId}
