@@ -9,9 +9,9 @@ import type { OrgTx } from '../store/org-tx.ts';
  * Makes slots consistent with their frames. Every change of an image's state calls this in the same transaction. Apart from the
  * erasure of a session, nothing else writes `current_image_id` and `published_image_id`.
  *
- * The current frame is the newest good one (it did not fail, or a reviewer published it). Its time is the earlier of the
- * camera's and the server's, so that a phone with a clock a year ahead cannot pin its frame. Without a good frame it is the
- * newest that arrived or is expected, then the newest expired one.
+ * The current frame is the newest good one (it was measured and did not fail, or a reviewer published it). The time of a
+ * frame is the earlier of the camera's and the server's, so that a phone whose clock is a year ahead does not keep its frame
+ * current for a year. Without a good frame, the newest that arrived or is expected is current, else the newest expired one.
  * @param slotIds the slots of the changed images; null for an image without a slot, which is ignored
  */
 export async function settleSlots(

@@ -76,9 +76,10 @@ export async function addUploads(tx: OrgTx, uploads: readonly KnownUpload[], exp
 }
 
 /**
- * Records new upload URLs. Uploads without bytes are expected until the URLs expire, even if they had expired before. Others keep
- * their state and device, because a URL accepts only the bytes that have arrived, but an erasure must wait for their URLs, too. A
- * request that waited for its lock may have an earlier time of expiry than the request before it, whose URL stays valid.
+ * Records new upload URLs. Uploads without bytes are expected until the URLs expire, even if they had expired before.
+ * Uploads that have arrived keep their state and device, because their URLs accept only the same bytes. Their time of expiry
+ * changes, too, because an erasure must wait for their URLs. A time of expiry never becomes earlier: a request that waited
+ * for its lock may have an earlier one than the request before it, whose URL stays valid.
  * @returns the slots of the frames that are expected again
  */
 export async function renewUploads(

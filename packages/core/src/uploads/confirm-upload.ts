@@ -5,7 +5,7 @@ import { build, type OrgTx } from '../store/org-tx.ts';
 export type Confirmed =
   /** No worker has seen its bytes yet: the caller must queue a message, or retract the confirmation. */
   | ({ readonly kind: 'waiting'; readonly storageKey: string } & Confirmation)
-  /** A worker has seen its bytes, or a message was queued for it or it was confirmed a moment ago. */
+  /** A worker has seen its bytes, or a message was queued for it, or it was confirmed, in the last `pauseSeconds`. */
   | { readonly kind: 'known' };
 
 export interface Confirmation {
@@ -70,8 +70,8 @@ function ofVisibleImage(tx: OrgTx, imageId: ImageId) {
 }
 
 /**
- * Removes a confirmation if no message could be sent. The time of an earlier message counts again: without it, the reconciler
- * would take that message for lost while it is still in the queue.
+ * Removes a confirmation if no message could be sent. The time of an earlier message counts again: without it, the
+ * reconciler would treat that message as lost while it is still in the queue.
  */
 export async function retractConfirmation(tx: OrgTx, confirmation: Confirmation): Promise<void> {
   const { uploadId, confirmedAt, requeuedBefore } = confirmation;

@@ -46,7 +46,7 @@ export interface UploadProgress {
   readonly state: 'unannounced' | 'unfinished' | 'done';
 }
 
-/** An unannounced object counts as the original of the image that its key names. */
+/** What is known of an object. An unannounced object counts as the original of the image that its key names. */
 export async function uploadProgress(
   tx: OrgTx,
   storageKey: string,
@@ -59,8 +59,8 @@ export async function uploadProgress(
 }
 
 /**
- * Records that an object is in the bucket, before the expensive work. An unannounced object gets its rows here. A second
- * delivery of the same event finds it done.
+ * Records that an object is in the bucket, before the expensive work. An unannounced object gets its rows here. After the
+ * work, a second delivery of the same event gets `already_done`.
  */
 export async function storedUpload(tx: OrgTx, parts: StorageKeyParts, object: StoredObject): Promise<StoredUpload> {
   const session = await lockSession(tx, parts.sessionId);
