@@ -55,7 +55,7 @@ export interface SessionRow {
 /**
  * Sessions with vehicle, site, operator, counts of their current frames and a cover, in one statement, active ones first,
  * then the newest.
- * @param page selects the ids of the sessions. Only their images are counted.
+ * @param page selects the ids of the sessions. The images of other sessions are not read.
  */
 export function selectSessions(tx: OrgTx, page: RawBuilder<unknown>) {
   return sql<SessionRow>`

@@ -76,8 +76,8 @@ function usualStep(places: readonly Place[], apart: Apart): number {
 type Apart = (k: number, by: number) => number | null;
 
 /**
- * How much slot `k` differs from slot `k + by`: the mean difference of the cells of their colour grids. The mean of
- * each channel is subtracted first, so that brightness and white balance hardly count.
+ * How much slot `k` differs from slot `k + by`: the mean absolute difference of the cells of their colour grids, in grey
+ * values. The mean of each channel is subtracted first, so that brightness and white balance hardly count.
  */
 function distances(places: readonly Place[]): Apart {
   const known = new Map<string, number | null>();

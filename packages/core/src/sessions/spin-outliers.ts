@@ -26,8 +26,8 @@ const fewFrames = 3;
 /** For a normal distribution, the standard deviation is this many times the median deviation. */
 const deviationOfMedian = 1.4826;
 /**
- * The ratio of the edge width to that of the neighbours. Frames of good spins reach 1.14. Blur that is visible at 1600
- * px begins at 1.49.
+ * The ratio of the edge width to that of the neighbours. Frames of good spins reach 1.14. Blur that is visible at 1600 px
+ * begins at 1.49.
  */
 const softRatio = 1.3;
 /** A grey value is proportional to about the 1/2.2 power of the intensity of light. */
@@ -35,15 +35,15 @@ const gamma = 2.2;
 /** Grey values of usable cells. Darker or brighter channels reveal little about the light. */
 const usable = { from: 8, to: 247 } as const;
 /**
- * Of 256 cells. In front of a pure white or black studio, only the cells with the car can be compared. If the car is
- * far away, these are too few.
+ * Of 256 cells. In a pure white or black studio, only the cells with the car can be compared. If the car is far away, these
+ * are too few.
  */
 const minCells = 16;
-/** Fewer cells show only the car, which turns. */
+/** If fewer cells can be compared, they show only the car, which turns. */
 const manyCells = 64;
 /**
- * A frame is compared with frames at most this many slots away. With 3, parts of a good spin in a hall had 7 false
- * findings in 200.
+ * A frame is compared with frames at most this many slots away. With 3, there were 7 false findings in 200 parts of a good
+ * spin in a hall.
  */
 const reach = 2;
 /** If a larger share of the frames is odd, they are not outliers: the light changed, or the car fills the picture. */
@@ -190,7 +190,7 @@ function limitFor(
   count: number,
   { fixed, few, max }: Limit,
 ): number {
-  // An odd frame makes its neighbours look odd, and would hide itself.
+  // Without the frame and its neighbours. An odd frame makes its neighbours look odd, and would so raise its own limit.
   const others = compared.filter((other) => circleDistance(other.k, k, count) > 1);
   if (others.length < minFrames) return reach * max;
   const usual = deviationOfMedian * median(others.map(({ by }) => Math.abs(by)));

@@ -11,7 +11,7 @@ export interface ShotListContent {
   readonly shots: Stills;
 }
 
-/** Adds a shot list. Locks the organization, because names are unique and the number of lists is limited. */
+/** Adds a saved shot list. Locks the organization, because names are unique and the number of lists is limited. */
 export async function createShotList(tx: OrgTx, { name, shots }: ShotListContent, actor: Actor) {
   await lockOrganization(tx);
   const known = await tx.run(
@@ -33,8 +33,8 @@ export async function createShotList(tx: OrgTx, { name, shots }: ShotListContent
 }
 
 /**
- * Replaces the name and the shots of a list.
- * @param version the version that the caller has read
+ * Replaces the name and the shots of a saved shot list.
+ * @param version the version that the caller has read. If it is not the current one, the change is refused.
  */
 export async function replaceShotList(
   tx: OrgTx,

@@ -12,7 +12,7 @@ export interface ShotListRow {
   readonly updated_at: Date;
 }
 
-/** All shot lists of the organization, by name. */
+/** All saved shot lists of the organization, by name. */
 export function listShotLists(tx: OrgTx): Promise<ShotListRow[]> {
   return tx.run(
     build

@@ -4,7 +4,7 @@ import { newId } from '../new-id.ts';
 import { lockOrganization } from '../organizations/organization.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 
-/** Adds a site. This gives nobody access to it. */
+/** Adds a site. No person gets access to it. Devices that are not restricted to sites can shoot there. */
 export async function createSite(tx: OrgTx, name: string, actor: Actor) {
   await lockOrganization(tx);
   if (await nameIsTaken(tx, name)) return fail('site_name_taken');
