@@ -5,8 +5,8 @@ import { readUnscoped, type Store } from '../store/store.ts';
 import { prefixOfDeletion } from './work-deletions.ts';
 
 /**
- * Records that a photo arrived for an erased session, so that a deletion job removes it. A photo of a session whose erasure can
- * still be undone is not late.
+ * Records that a photo arrived for an erased session, so that a deletion job removes it. While the erasure is only
+ * scheduled, a photo is not late, because it will be erased with the session.
  * @returns false if the session was not erased
  */
 export async function addLatePhoto(tx: OrgTx, { sessionId, siteId }: StorageKeyParts): Promise<boolean> {

@@ -13,7 +13,7 @@ export interface DueDeletion {
   readonly attempts: number;
 }
 
-/** The prefix of the storage keys of the deletion `d`. */
+/** The prefix of the storage keys of the photos that the deletion with the alias `d` erases. */
 export const prefixOfDeletion = sql<string | null>`case d.kind
   when 'organization' then 'org/' || d.org_id || '/'
   when 'session' then 'org/' || d.org_id || '/site/' || d.site_id || '/session/' || d.entity_id || '/' end`;

@@ -36,7 +36,7 @@ export interface DeviceChange {
   readonly siteIds?: readonly SiteId[] | undefined;
 }
 
-/** Names a device or restricts it to sites, effective from its next request. */
+/** Changes the name of a device, or the sites that it is restricted to, effective from its next request. */
 export async function changeDevice(tx: OrgTx, id: DeviceId, change: DeviceChange, actor: Actor) {
   const current = await lockDevice(tx, id);
   if (current === undefined) return fail('device_not_found');

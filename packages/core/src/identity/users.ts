@@ -33,8 +33,9 @@ export interface Membership {
 }
 
 /**
- * The organizations that have a user with this email address, those with an enabled user first. Without those that are being
- * erased: nobody can sign in there, and they must not hide the other organizations of a person.
+ * The organizations that have a user with this email address, at most 100: enabled users first, and among them those who
+ * accepted the invitation. Organizations that are being erased are left out: nobody can sign in there, and they must not
+ * hide the other organizations of a person.
  * @param provenEmail must come from an identity token with a verified signature, because the result contains `OrgId`s
  */
 export async function findMemberships(store: Store, provenEmail: string): Promise<Membership[]> {

@@ -27,7 +27,7 @@ export type Completion =
 
 /**
  * Completes a stored upload and shows it in its frame, in one transaction and exactly once: a second delivery of the same
- * event changes nothing. A preview makes its frame visible with a provisional verdict. The original replaces it.
+ * event changes nothing. A preview makes its frame visible with a provisional verdict. The original replaces both.
  */
 export async function completeImage(tx: OrgTx, parts: StorageKeyParts, outcome: ImageOutcome): Promise<Completion> {
   const session = await lockSession(tx, parts.sessionId);

@@ -71,8 +71,9 @@ export interface PublishedSession {
 }
 
 /**
- * Publishes the current frames of a session that passed, at most `maxPublished` of them. A person must decide on failed
- * frames individually. If two reviewers do this concurrently, each frame is published once.
+ * Publishes the current frames of a session that passed, at most `maxPublished` of them. A person must decide individually
+ * on failed frames, and on frames that show only their preview. If two reviewers do this concurrently, each frame is
+ * published once.
  * @param by.warned also publishes frames with a warning
  */
 export async function publishSession(tx: OrgTx, sessionId: SessionId, by: { userId: UserId; warned: boolean }) {

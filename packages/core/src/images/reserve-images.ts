@@ -102,7 +102,7 @@ interface Plan {
   readonly storage: StorageUse | null;
   readonly images: NewImage[];
   readonly uploads: KnownUpload[];
-  /** Known uploads that now start to count: expired ones, and awaited ones that were announced without a length. */
+  /** Known uploads that now start to count: expired ones, and expected ones that were announced without a length. */
   readonly counted: KnownUpload[];
 }
 
@@ -172,7 +172,7 @@ function isCounted({ storage, counted }: Plan, upload: KnownUpload): boolean {
   return storage === null || upload.state !== 'expected' || upload.content_length !== null;
 }
 
-/** Expects a known upload, if the quota has room for it. */
+/** Lets a known upload count against the quota, if there is room for it. */
 function count(plan: Plan, known: KnownUpload, frame: WantedFrame): KnownUpload | Refusal {
   const upload = { ...known, content_length: known.content_length ?? countedLength(plan, frame) };
   const refusal = refusalOf(plan, upload.content_length);

@@ -82,7 +82,7 @@ export async function showFailure(
   return image?.slot_id ?? null;
 }
 
-/** The largest PostgreSQL `integer`. Objects of 2 GiB or more were already refused because of their size. */
+/** The largest PostgreSQL `integer`. Objects of 2 GiB or more were already rejected because of their size. */
 const maxInteger = 2 ** 31 - 1;
 
 function objectOf(upload: CompletedUpload) {

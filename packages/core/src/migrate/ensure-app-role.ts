@@ -19,7 +19,7 @@ export async function ensureAppRole(ownerUrl: string, password: string): Promise
     );
     return true;
   } catch (error) {
-    // 42710 (duplicate object), or 23505 for two concurrent calls: another migration has created the role.
+    // 42710: duplicate object. 23505: unique violation, if two calls run at once. Another call has created the role.
     if (['42710', '23505'].includes(String((error as { code?: unknown }).code))) return false;
     throw error;
   } finally {

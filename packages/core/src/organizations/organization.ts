@@ -74,9 +74,9 @@ export async function updateOrganization(
 }
 
 /**
- * Serializes changes that must keep a rule about several rows, for example that one administrator stays, or that each site has
- * a unique name. The lock is weaker than that of a deletion, so that sessions and events, which refer to the organization, can be
- * written at the same time.
+ * Serializes changes that must keep a rule about several rows, for example that at least one administrator remains, or that
+ * each site has a unique name. The lock is weaker than that of a deletion, so that sessions and events, which refer to the
+ * organization, can be written at the same time.
  */
 export async function lockOrganization(tx: OrgTx): Promise<void> {
   await tx.run(build.selectFrom('organizations').select('id').where(tx.isOrg('organizations.id')).forNoKeyUpdate());

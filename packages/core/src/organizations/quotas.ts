@@ -82,7 +82,7 @@ export async function countSession(tx: OrgTx) {
   );
 }
 
-/** When the transaction began: another one that began after midnight may have counted first. */
+/** The day on which the transaction began. A transaction that began after midnight may already have counted the next day. */
 const today = sql`(now() at time zone 'utc')::date`;
 
 function inGigabytes(bytes: number): string {

@@ -14,9 +14,9 @@ export interface PromiseResult {
 }
 
 /**
- * Takes completed sessions whose promised seconds are over. Each completion is taken once, even if several workers ask. No new
- * frame can be announced in a completed session. A frame that still waits for its photo makes the session slow, so that sessions
- * also count while no worker processes photos. Sessions of imported photos are taken without a result.
+ * Takes completed sessions whose promised seconds are over. Each completion is taken once, even if several workers ask. No
+ * new frame can be announced in a completed session. If a frame still waits for its photo, the promise was not kept, so that
+ * sessions also count while no worker processes photos. Sessions of imported photos are taken without a result.
  * @param limit the maximum number of sessions that one call takes
  */
 export async function takePromiseResults(tx: OrgTx, limit: number): Promise<PromiseResult[]> {

@@ -16,7 +16,7 @@ export interface RejudgementRow {
   readonly failures: number;
   /** It ended after too many failures in a row. The remaining frames were not judged. */
   readonly gave_up: boolean;
-  /** Frames of sessions that could not be judged. */
+  /** The number of frames in sessions that could not be judged. */
   readonly left_out: number;
 }
 
