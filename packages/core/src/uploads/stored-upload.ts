@@ -46,7 +46,7 @@ export interface UploadProgress {
   readonly state: 'unannounced' | 'unfinished' | 'done';
 }
 
-/** What is known of an object. An unannounced object counts as the original of the image that its key names. */
+/** An unannounced object counts as the original of the image that its key names. */
 export async function uploadProgress(
   tx: OrgTx,
   storageKey: string,
