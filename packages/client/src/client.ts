@@ -65,7 +65,7 @@ export interface ClientOptions {
   /** Returns the token to send. Called before every request. */
   readonly token?: () => string | undefined | Promise<string | undefined>;
   readonly fetch?: typeof fetch;
-  /** The timeout of a call, in milliseconds. */
+  /** The timeout of a call, in milliseconds. Default: 30,000. */
   readonly timeoutMs?: number;
 }
 
@@ -85,7 +85,10 @@ type Method<R extends Route> =
  */
 export type Client = { readonly [N in RouteName]: Method<Routes[N]> };
 
-/** Methods throw ApiError for a refusal, ConnectionError if no API replied, and UnreadableReply if the reply cannot be read. */
+/**
+ * Methods throw ApiError for a refusal, ConnectionError if no API replied, and UnreadableReply if the reply cannot be read.
+ * If the caller aborts, they throw the reason of the signal.
+ */
 export function createClient(options: ClientOptions): Client {
   const methods = Object.entries(routes).map(([name, route]) => [
     name,

@@ -29,13 +29,14 @@ export class UploadRefused extends Error {
 
 export interface UploadOptions {
   readonly signal?: AbortSignal;
+  /** In milliseconds. Default: 300,000. */
   readonly timeoutMs?: number;
   readonly fetch?: typeof fetch;
 }
 
 /**
  * Uploads the bytes of a frame to its signed URL with exactly the signed headers.
- * @throws UploadRefused, or ConnectionError if the store gave no valid answer
+ * @throws UploadRefused, ConnectionError if the store gave no valid answer, or the reason of the signal if the caller aborts
  */
 export async function uploadFrame(
   target: { upload_url: string; headers: Record<string, string> },

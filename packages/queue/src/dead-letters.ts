@@ -4,9 +4,9 @@ import type { Queue, QueueMessage } from './queue.ts';
 const visibilitySeconds = 60;
 
 /**
- * Receives the messages of a dead-letter queue in batches until none arrives. At the end, releases the messages that it
+ * Receives the messages of a dead-letter queue in batches until none arrives. At the end, releases the messages that `visit`
  * did not delete.
- * @param visit called once with each message. If it deletes the message, it returns `deleted`.
+ * @param visit called once with each message. It returns `deleted` if it has deleted the message.
  * @returns the number of messages visited
  */
 export async function visitDeadLetters(

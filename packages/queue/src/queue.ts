@@ -54,7 +54,7 @@ export interface Queue {
   depth(): Promise<QueueDepth>;
   /** The URL of the dead-letter queue, or null if there is none. */
   deadLetterUrl(): Promise<string | null>;
-  /** The number of messages in the dead-letter queue, or null if there is none. */
+  /** The approximate number of visible messages in the dead-letter queue, or null if there is no such queue. */
   deadLetterDepth(): Promise<number | null>;
   /** Resolves if the queue can be reached with these credentials. */
   ready(options?: { signal?: AbortSignal }): Promise<void>;

@@ -10,15 +10,15 @@ export interface FollowOptions {
   readonly onChange: () => void;
   /** Called once for each fault when the keys cannot be read or are invalid. The last valid keys stay in use. */
   readonly onFault: (error: SigningKeysError) => void;
-  /** The interval at which the keys are read. */
+  /** The interval at which the keys are read. Default: 30,000. */
   readonly everyMs?: number;
-  /** The minimum interval between reads that tokens with an unknown kid cause. */
+  /** The minimum interval between reads that tokens with an unknown kid cause. Default: 5,000. */
   readonly unknownKidEveryMs?: number;
 }
 
 /**
  * Loads the keys of a file or another source, and follows its changes.
- * @throws SigningKeysError if the keys are invalid at the start
+ * @throws SigningKeysError if the keys cannot be read or are invalid at the start
  */
 export async function followSigningKeys(
   file: string | KeySource,
@@ -38,7 +38,7 @@ export async function followSigningKeys(
       options.onChange();
     } catch (error) {
       const fault = error as SigningKeysError;
-      // Once the source is readable again, it must be loaded even if its text is unchanged.
+      // The next text that can be read is loaded even if it is the one in use, so that `onChange` reports the recovery.
       seen = undefined;
       if (fault.message !== reported) options.onFault(fault);
       reported = fault.message;

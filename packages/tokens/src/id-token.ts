@@ -55,6 +55,7 @@ export interface IdTokensOptions {
   readonly trustedEmailDomains?: readonly string[];
   /** Called with the reason when a token that the issuer signed is refused. Such a token shows a wrong setting, or an attack. */
   readonly onRefusal?: (reason: string) => void;
+  /** The timeout of a request to the issuer. Default: 5,000. */
   readonly timeoutMs?: number;
 }
 
@@ -91,7 +92,10 @@ export async function discoverIssuer(issuer: string, timeoutMs = 5_000): Promise
   return { keysUrl: found.data.jwks_uri, tokenUrl: found.data.token_endpoint };
 }
 
-/** Verifies identity tokens of one OpenID Connect issuer. Fetches its keys on demand, and for unknown ones at most every 30 s. */
+/**
+ * Verifies identity tokens of one OpenID Connect issuer. Fetches its keys at the first token, when they are older than ten
+ * minutes, and for a token with an unknown key at most every 30 s.
+ */
 export function createIdTokens(options: IdTokensOptions): IdTokens {
   const { issuer, clientId, trustedEmailDomains = [], timeoutMs: timeout = 5_000 } = options;
   const refuse = (reason: string) => {

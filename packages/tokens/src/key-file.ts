@@ -31,7 +31,7 @@ const minimumBits = 2048;
 const signingDelaySeconds = 600;
 /** How long tokens of a replaced key are accepted: the longest lifetime of a token plus a day. */
 const acceptedSeconds = tokenLifetime.device + 24 * 3600;
-/** A rotation holds the lock for milliseconds. A longer hold means that the process was killed. */
+/** The longest wait for the lock. A rotation holds it for milliseconds, unless its process was killed. */
 const lockWithinMs = 3_000;
 
 export class SigningKeysError extends UserError {
@@ -149,6 +149,7 @@ export interface Rotation {
 /**
  * Adds a key that starts to sign after ten minutes, and drops keys whose last token has expired.
  * @param file the name of the source, for messages
+ * @param at seconds since 1970
  * @param key the key to add. Default: a new key
  * @throws SigningKeysError
  */
@@ -180,7 +181,7 @@ export async function rotateKeysIn(
  * Generates a private JWK set with one RSA key of 2048 bits and writes it to a new file that only its owner can read. The
  * file is written atomically.
  * @returns the key's kid
- * @throws SigningKeysError if the file exists: replacing its keys would sign everybody out
+ * @throws SigningKeysError if the file exists, because new keys would sign everybody out, or if it cannot be written
  */
 export async function createSigningKeys(file: string): Promise<string> {
   const { kid, text } = await firstSigningKeys();

@@ -14,7 +14,7 @@ import type { SigningKeys } from './signing-keys.ts';
 
 const audience = 'spinbay';
 
-/** The maximum length of a token. The server's header limit must exceed it. */
+/** The maximum length of a token, in characters. The server's header limit must exceed it. */
 export const maxTokenLength = 32_768;
 
 /** A device that calls the API, as its verified token describes it. */
@@ -98,7 +98,7 @@ export function createTokens(keys: SigningKeys, issuer: string): Tokens {
         tokenLifetime.user,
       ),
     verify: async (token) => {
-      // At 52 bytes per site, this allows about 600 sites. Longer tokens are rejected before they are hashed.
+      // At 52 characters per site, this allows about 600 sites. Longer tokens are rejected before they are parsed.
       if (token.length > maxTokenLength) return null;
       try {
         const { payload } = await jwtVerify(token, keyOf, {
