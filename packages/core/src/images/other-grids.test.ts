@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => database?.stop());
 
-/** A measured frame, recognised by its colour. */
+/** A measured frame, recognized by its colour. */
 const coloured = (value: number) => ({ ...measured(), colourGrid: new Uint8Array(768).fill(value) });
 
 test('gives the grids of at most six other frames of the spin, spread over its angles', async () => {

@@ -55,7 +55,7 @@ export function classify(error: unknown): 'connection' | 'conflict' | 'timeout' 
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (connectionCodes.has(code) || connectionStates.test(code)) return 'connection';
   if (conflictStates.test(code)) return 'conflict';
-  // 57014: canceled, here by the statement timeout.
+  // 57014: cancelled, here by the statement timeout.
   if (code === '57014') return 'timeout';
   // pg gives these no code.
   if (

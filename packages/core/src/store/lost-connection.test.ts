@@ -6,7 +6,7 @@ import { startTestDatabase, type TestDatabase } from '../testing.ts';
 import { StoreUnavailable } from './faults.ts';
 import { createStore, type Store } from './store.ts';
 
-/* A firewall that has forgotten a connection: its packets are dropped, and neither end is told. */
+/* Simulates a firewall that has forgotten a connection: it drops the packets and informs neither end. */
 
 let database: TestDatabase;
 let network: Server;
@@ -53,7 +53,7 @@ test.each(['read', 'transact'] as const)(
     expect(new Set(await sites())).toEqual(new Set(siteIds));
     connections.at(-1)?.forget();
     const lost = await sites().catch((error: unknown) => error);
-    // It may be retried on a new connection in time.
+    // A retry on a new connection may succeed in time.
     if (!Array.isArray(lost)) expect(lost).toBeInstanceOf(StoreUnavailable);
     expect(new Set(await sites())).toEqual(new Set(siteIds));
     await expect.poll(() => connections.filter(({ isOpen }) => isOpen()).length).toBe(1);

@@ -36,7 +36,7 @@ test('a read in one round trip sees the same as a transaction of the same caller
   expect(await read(ours.orgId, [south], south)).toEqual([south]);
   expect(await read(ours.orgId, [south], north)).toEqual([]);
   expect(await read(ours.orgId, 'all', theirs.siteIds[0])).toEqual([]);
-  // Without its organization it is refused. A failed read leaves a working connection.
+  // A statement without its organization is refused. A failed read leaves a working connection.
   const tenant = single.forOrg(ours.orgId, 'all');
   await expect(
     tenant.readInOneRoundTrip(() => sql<{ site_id: SiteId }>`select id as site_id from sites`),

@@ -35,7 +35,7 @@ export type Setting =
 
 /** How a caller's transactions run. */
 interface CallerOptions {
-  /** A statement that runs longer is canceled. Default: 15 s. The connection is closed after 17 s in any case. */
+  /** A statement that runs longer is cancelled. Default: 15 s. The connection is closed after 17 s in any case. */
   readonly statementMs?: number;
 }
 
