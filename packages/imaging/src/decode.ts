@@ -10,14 +10,17 @@ setUpSharp(sharp);
 const decodeSeconds = 20;
 
 /**
- * Decodes the full picture. Pixels keep the file's colour space (converting a P3 photo takes three times as long as decoding it,
- * and the score is defined on the stored values) and its orientation.
+ * Decodes the full picture in its stored orientation. RGB values are not converted to another colour space: the score is
+ * defined on the stored values, and converting a P3 photo takes three times as long as decoding it. Grey and CMYK become
+ * RGB.
+ * @throws ImageRejected if it cannot be decoded
  */
 export async function decodeJpeg(bytes: Buffer): Promise<PixelBuffer> {
   const strict = await attempt(bytes, 'warning');
   if (!(strict instanceof ImageRejected)) return strict;
   // With 'error' alone, a picture that ends too early with an end marker is accepted, and the rest of it is grey. With
-  // 'warning', some real photos fail for harmless reasons such as stray bytes between segments. They are decoded again leniently.
+  // 'warning', some real photos fail for harmless reasons, such as stray bytes between segments. These are decoded again
+  // with 'error'.
   if (strict.code !== 'decode_failed' || /bad huffman/i.test(strict.message)) throw strict;
   const lenient = await attempt(bytes, 'error');
   if (lenient instanceof ImageRejected) throw lenient;

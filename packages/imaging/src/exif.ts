@@ -41,11 +41,12 @@ interface Entry {
 }
 
 /**
- * Reads the few EXIF fields that Spinbay keeps. It does not use a general reader, because that builds an object of every tag:
- * one 64 KB segment of 5,000 overlapping arrays makes it allocate gigabytes. This one follows two directories, reads
- * a fixed list of tags and takes one value of each. It reads the GPS directory only if `keepGps` is set.
+ * Reads the few EXIF fields that Spinbay keeps. A general reader would build an object of every tag: one 64 KB segment of
+ * 5,000 overlapping arrays makes it allocate gigabytes. This one follows two directories, reads a fixed list of tags and
+ * takes one value of each. It reads the GPS directory only if `keepGps` is set.
  *
- * `tiff` is the EXIF block from its byte-order mark on. Never throws: unreadable fields are null, and a bad position is left out.
+ * Never throws: unreadable fields are null, and an invalid position is left out.
+ * @param tiff the EXIF block from its byte-order mark on
  */
 export function readExif(tiff: Uint8Array, keepGps: boolean): Exif {
   const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength);

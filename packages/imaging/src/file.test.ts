@@ -13,7 +13,7 @@ test('reads the capture time of a JPEG and a HEIC without decoding them', async 
     .toBuffer();
   const { exif } = await sharp(jpeg).metadata();
   expect(exifOf(jpeg).taken_at).toBe('2026-03-01T09:30:00+01:00');
-  // `heif` writes the offset of the TIFF header that starts an EXIF item.
+  // An EXIF item begins with the offset of its TIFF header. `heif` writes this offset.
   const heic = heif({ tile: codedTiles.full, exif: exif?.subarray(6) ?? Buffer.alloc(0) });
   expect(exifOf(heic).taken_at).toBe('2026-03-01T09:30:00+01:00');
 });

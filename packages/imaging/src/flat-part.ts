@@ -1,14 +1,14 @@
 import type { PixelBuffer } from './kernel/quality-measures.ts';
 
-/** Columns that are read. */
+/** The number of columns that are read. */
 const columns = 64;
-/** Encoding a flat area again changes its grey values by at most this much. */
+/** Encoding a flat area again changes each channel by at most this much. */
 const tolerance = 2;
 /** A share of the height. A smaller part may be a border. */
 const smallest = 0.05;
 /** In pixels. Decoders fill whole blocks of up to 16 rows. The row of blocks with the break is only partly filled. */
 const breakHeight = 32;
-/** The share of the columns whose flat parts must end at the break. A floor ends at the car and its shadow, at other heights. */
+/** The share of columns whose flat part must end at the break. A floor ends at the car and its shadow, at other heights. */
 const minColumnShare = 0.9;
 /** The share of neighbouring columns that must differ above the break, where there is still a picture. */
 const minDetailShare = 0.5;

@@ -10,8 +10,8 @@ export type ImageRejectedCode =
   | 'decoder_crashed';
 
 /**
- * The bytes of the image are invalid. A retry with the same bytes fails in the same way.
- * `message` is shown to the reviewer. `code` is stable and for programs.
+ * The file cannot be measured: it is damaged, too large or of another format. A retry with the same bytes fails, too.
+ * `message` is shown to the reviewer. `code` is for programs and does not change.
  */
 export class ImageRejected extends Error {
   readonly code: ImageRejectedCode;

@@ -5,7 +5,7 @@ export interface JpegHeader {
   readonly height: number;
   readonly components: number;
   readonly bitsPerSample: number;
-  /** Whether it is a Huffman-coded baseline, extended or progressive DCT with 8 bits per sample. Cameras write only these. */
+  /** Whether it is a Huffman-coded baseline, extended or progressive DCT of 8 bits per sample. Cameras write only these. */
   readonly decodable: boolean;
   readonly progressive: boolean;
   /** The number of scans of a progressive file, or 1. */
@@ -79,7 +79,7 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | JpegHeaderFault 
   }
 }
 
-/** The largest body of an APP2 segment: 65,535 minus the length field and the 14 bytes of ICC prefix. */
+/** The most profile bytes in one APP2 segment: 65,535 minus the length field and the 14 bytes of ICC prefix. */
 const iccPartSize = 65_519;
 
 /** Inserts an ICC profile into a JPEG as APP2 segments, after the SOI and, if present, the JFIF APP0. */

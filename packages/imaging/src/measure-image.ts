@@ -69,7 +69,8 @@ async function openJpeg(bytes: Buffer, keepGps: boolean): Promise<Opened> {
 async function openHeic(bytes: Buffer, keepGps: boolean, options: HeicOptions | undefined): Promise<Opened> {
   const { picture, ...decoded } = await decodeHeic(bytes, options);
   const { exif, notes } = exifOf(decoded.exif, keepGps);
-  // HEIF (ISO/IEC 23008-12, annex A.2): only the container's rotation counts. A difference suggests that a program dropped it.
+  // HEIF (ISO/IEC 23008-12, annex A.2): only the container's rotation counts. If only EXIF has one, a program probably
+  // dropped that of the container.
   const ignored = exif.orientation !== null && exif.orientation !== 1 && decoded.orientation === 1;
   return { ...decoded, notes: ignored ? [...notes, 'exif_orientation_ignored'] : notes, pixels: picture, exif };
 }

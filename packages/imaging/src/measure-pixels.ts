@@ -25,7 +25,7 @@ export interface PixelMeasures extends QualityGrade {
   readonly height: number;
   /** 64-bit perceptual hash of the picture as shown, 16 hex digits. */
   readonly phash: string;
-  /** The mean colours of 16 x 16 parts of the picture as shown. */
+  /** The mean colours of 16 x 16 parts of the picture as shown: RGB bytes, row by row. */
   readonly colourGrid: Uint8Array;
   readonly thumbs: Readonly<Record<ThumbSize, Thumb>>;
 }

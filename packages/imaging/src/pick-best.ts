@@ -5,14 +5,14 @@ type Measured = Pick<QualityMeasures, 'edges' | 'sharpness1000'>;
 export interface BurstPick {
   /** The index of the sharpest frame, or of the first of equals. */
   readonly best: number;
-  /** The edge width of each frame in pixels, in order. Lower is sharper. Null if the frame has no edges or was not measured. */
+  /** The edge width of each frame in pixels, in order. Lower is sharper. Null: it has no edges or was not measured. */
   readonly widths: readonly (number | null)[];
 }
 
 /**
- * Picks the sharpest frame of a burst of one view: the one with the narrowest edges in the direction in which they are widest.
- * Shake widens edges in its direction. Noise does not narrow them, but it raises every measure of detail. Frames without edges
- * rank next, by the detail at a long side of 1000 px. A frame that could not be measured (null) ranks last.
+ * Picks the sharpest frame of a burst of one view: the one with the narrowest edges in the direction in which they are
+ * widest. Shake widens edges in its direction. Noise does not narrow them, but it raises every measure of detail. Frames
+ * without edges rank next, by the detail at a long side of 1000 px. A frame that could not be measured (null) ranks last.
  *
  * @throws RangeError if there are no frames
  */

@@ -1,4 +1,4 @@
-/** 330 MB of RGB. Above the size of phones and tethered cameras: a Sony A7R V has 60.2 megapixels, a Fujifilm GFX 102. */
+/** 330 MB of RGB. More than most phones and tethered cameras have: a Sony A7R V has 60.2 megapixels, a Fujifilm GFX 102. */
 export const maxPixels = 110e6;
 
 /** The size is rounded up, so that it never reads as equal to the limit. */

@@ -4,7 +4,8 @@ import { setUpSharp } from './set-up-sharp.ts';
 /**
  * A small JPEG of a photo in a file: upright, in sRGB, without metadata.
  * @param longSide in pixels; a smaller photo keeps its size
- * @returns null if the photo is damaged, or if its format cannot be decoded here, such as HEIC
+ * @returns null if the photo is missing or damaged, if its format (such as HEIC) cannot be decoded here, or if sharp is not
+ * installed
  */
 export async function makePreview(path: string, longSide: number): Promise<Buffer | null> {
   try {

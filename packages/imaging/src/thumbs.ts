@@ -5,7 +5,7 @@ import type { PixelBuffer } from './kernel/quality-measures.ts';
 import { uprightSquare } from './upright.ts';
 
 export interface Thumb {
-  /** A JPEG whose only metadata is the source's ICC profile, unless that is very large. */
+  /** A JPEG. Its only metadata is the source's ICC profile, if that is for RGB and not very large. */
   readonly data: Buffer;
   /** The side of the square in pixels: the nominal size, or the source's short side if that is smaller. */
   readonly size: number;
@@ -13,8 +13,8 @@ export interface Thumb {
 
 const quality = 85;
 /**
- * Larger colour profiles are left out. Those of cameras have some kilobytes and the largest of sRGB has 61 KB, but a HEIC may
- * contain one as large as the file, and every thumb would repeat it.
+ * Larger colour profiles are left out. Those of cameras have some kilobytes and the largest of sRGB has 61 KB, but a HEIC
+ * may contain one as large as the file, and every thumb would repeat it.
  */
 const maxIccBytes = 128 * 1024;
 

@@ -152,7 +152,7 @@ function manyScans(progressive: Buffer, count: number): Buffer {
   ]);
 }
 
-/** Application segments of 64 KB each right after the beginning. */
+/** Inserts application segments of 64 KB each after the start marker. */
 function withSegments(bytes: Buffer, count: number): Buffer {
   const segment = Buffer.concat([Buffer.from([0xff, 0xe5, 0xff, 0xff]), Buffer.alloc(65_533, 0x20)]);
   return Buffer.concat([bytes.subarray(0, 2), ...Array.from({ length: count }, () => segment), bytes.subarray(2)]);
