@@ -2,7 +2,7 @@
 const lookupBits = 9;
 
 export interface HuffmanTable {
-  /** By the next 9 bits of data: code length << 8 | symbol, or 0 for longer codes. */
+  /** By the next 9 bits of data: code length << 8 | symbol. 0 for longer codes and those that do not exist. */
   readonly lookup: Uint16Array;
   /** By code length: the highest code of that length, or -1. */
   readonly maxCode: Int32Array;
@@ -47,12 +47,15 @@ export class BitReader {
     this.#at = at;
   }
 
-  /** Whether more bits were read than available. */
+  /** Whether more bits were read than there are. */
   get overrun(): boolean {
     return this.#padding > this.#count;
   }
 
-  /** Finds the next marker. `spare`: the unread whole bytes before it, as stored. With stuffed ones, the first may be missing. */
+  /**
+   * Finds the next marker. `spare` has the unread whole bytes before it, as stored. If zeros were stuffed into them, the
+   * first bytes may be missing.
+   */
   findMarker(): { readonly at: number; readonly spare: Uint8Array } {
     const bytes = this.#bytes;
     const unread = Math.max(0, this.#count - this.#padding) >> 3;

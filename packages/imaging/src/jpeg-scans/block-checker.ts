@@ -1,7 +1,7 @@
 import type { BitReader } from './bit-reader.ts';
 import type { Frame, Scan, ScanComponent } from './scan-layout.ts';
 
-/** The DC value of black and white before quantization: 8 times 128. */
+/** The absolute DC value of black and of white before quantization: 8 times 128. */
 const dcScale = 1024;
 
 /** Checks the codes of blocks, one minimum coded unit at a time. */
@@ -32,7 +32,7 @@ export class BlockChecker {
     this.#emptyBlocks = 0;
   }
 
-  /** @returns the number of faults in units `from` to `until`. Stops at the end of the data. */
+  /** @returns the number of faults from unit `from` up to, but not including, `until`. Stops at the end of the data. */
   checkUnits(from: number, until: number): number {
     const [first] = this.#scan.components;
     if (first === undefined) return 0;

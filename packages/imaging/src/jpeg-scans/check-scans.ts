@@ -3,9 +3,9 @@ import { BlockChecker } from './block-checker.ts';
 import { type Frame, readFrame, type Scan, uint16 } from './scan-layout.ts';
 
 export interface ScanReport {
-  /** The number of contradictions in the coded data. The picture is wrong from each of them on. */
+  /** The number of contradictions in the coded data. After each of them, the picture is wrong. */
   readonly faults: number;
-  /** Coded data follow a picture without faults. Some cameras write such data. */
+  /** More coded data follow the end of a scan, and there are no faults. Some cameras write such data. */
   readonly surplusData: boolean;
   /** Every block is coded to its last bit. */
   readonly complete: boolean;
@@ -15,13 +15,13 @@ export interface ScanReport {
 
 /** Counting stops at this many faults. */
 const maxCountedFaults = 100;
-/** The number of padding bytes that a camera may write before a marker. */
+/** At most this many bytes before a marker are always padding. Longer data are padding only if all bytes are equal. */
 const alignment = 4;
 
 /**
  * Reads all coded data of a JPEG without computing pixels, and counts the faults: invalid codes, blocks of more than
- * 64 coefficients, brightness out of range, and missing or surplus data. A JPEG has no checksum, and a decoder conceals a
- * hole in the middle of a file, so only this check finds it.
+ * 64 coefficients, brightness out of range, missing data, and surplus data before a restart marker. A JPEG has no checksum,
+ * and a decoder conceals a hole in the middle of a file, so only this check finds it.
  *
  * For files that `readJpegHeader` reports as decodable. @returns null if the headers are invalid
  */
@@ -118,7 +118,7 @@ function readScan(
   return { components, ...band, high, low, restartInterval };
 }
 
-/** @returns the faults, and the position where the data end */
+/** @returns the number of faults, and the position at which the data end */
 function checkScan(
   bytes: Uint8Array,
   start: number,

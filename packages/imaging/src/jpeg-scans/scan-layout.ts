@@ -34,7 +34,7 @@ export interface ScanComponent {
   readonly dcStep: number;
 }
 
-/** A scan header (ITU-T T.81, B.2.3). */
+/** A scan header (ITU-T T.81, B.2.3). `from`, `to`, `high` and `low` are its Ss, Se, Ah and Al. */
 export interface Scan {
   readonly components: readonly ScanComponent[];
   readonly from: number;

@@ -13,7 +13,7 @@ export interface MeasurerOptions extends ProcessOptions {
 export interface Measurer {
   /**
    * Measures the picture in a file. Calls wait for a free slot.
-   * @throws ImageRejected if the picture cannot be read, or if it makes a second, fresh process crash
+   * @throws ImageRejected if the picture cannot be read, or if it also makes a second, fresh process crash
    * (`decoder_crashed`) or time out (`decode_timeout`). The signal's reason if it aborts. Any other error says nothing
    * about the picture.
    */
@@ -22,7 +22,7 @@ export interface Measurer {
   close(): Promise<void>;
 }
 
-/** The number of processes that may be killed from outside before the picture goes back to the queue. */
+/** If this many processes are killed from outside while they measure a picture, the picture goes back to the queue. */
 const lossLimit = 3;
 
 /**
@@ -72,7 +72,7 @@ export function createMeasurer({ entry, slots, ...limits }: MeasurerOptions): Me
             return await measureOnce(request, signal, suspected || losses > 0);
           } catch (error) {
             if (!(error instanceof MeasureProcessDied) || closed) throw error;
-            // Only the second death counts: an earlier picture may have damaged the first process, or it was killed from outside.
+            // Only the second failure counts: an earlier picture may have damaged the first process, or somebody killed it.
             if (error.verdict !== null && suspected) throw error.verdict;
             if (error.verdict !== null) suspected = true;
             else if (++losses === lossLimit) throw error;

@@ -1,7 +1,7 @@
 import { ImageRejected } from '../image-rejected.ts';
 import { outOfMemorySignal } from './messages.ts';
 
-/** Signals by which native code ends its own process. Other signals, such as SIGKILL of the OOM killer, come from outside. */
+/** Signals by which native code ends its own process. Others, such as the SIGKILL of the OOM killer, come from outside. */
 const crashSignals: readonly NodeJS.Signals[] = [
   'SIGSEGV',
   'SIGBUS',

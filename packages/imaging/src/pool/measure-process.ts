@@ -19,7 +19,7 @@ export interface ProcessOptions {
   readonly timeoutMs: number;
   /** A process that uses more memory is killed. */
   readonly maxRssMb: number;
-  /** The path of an ffmpeg for HEIC. */
+  /** The path of an ffmpeg, which decodes HEIC faster. Default: none. */
   readonly ffmpeg?: string | null;
 }
 
@@ -28,12 +28,12 @@ export interface MeasureProcess {
   /** Whether the process can measure another picture. */
   readonly usable: boolean;
   /**
-   * @throws ImageRejected if the picture cannot be read, MeasureProcessDied, the signal's reason, or any other error
-   * if the process does not start or cannot open the file. A timeout and an aborted signal kill the process, because
-   * nothing else stops native code.
+   * A timeout and an aborted signal kill the process, because nothing else stops native code.
+   * @throws ImageRejected if the picture cannot be read. MeasureProcessDied if the process ends, fails or hangs while it
+   * measures. The signal's reason if it aborts. Any other error if the process does not start or cannot open the file.
    */
   measure(request: MeasureRequest, signal: AbortSignal): Promise<ImageMeasures>;
-  /** Resolves when the process has ended. */
+  /** Kills the process. Resolves when it has ended. */
   end(): Promise<void>;
 }
 
@@ -56,10 +56,10 @@ export function startMeasureProcess(entry: URL, limits: ProcessOptions): Measure
       serialization: 'advanced',
       // A process group of its own, so that its end can also end the ffmpeg that it started.
       detached: process.platform !== 'win32',
-      // The output of decoders about damaged files adds nothing to the rejection.
+      // What decoders print about damaged files adds nothing to the rejection.
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      // The child calls `gc()` after each answer. It runs on one thread, because other threads free memory only later:
-      // at most 133 MB instead of 167 MB for 12-megapixel JPEGs, with the same CPU time.
+      // The child calls `gc()` after each answer. The collection runs on one thread, because other threads free memory only
+      // later: at most 133 MB instead of 167 MB for 12-megapixel JPEGs, with the same CPU time.
       execArgv: ['--expose-gc', '--single-threaded-gc'],
       // Keeps the worker's secrets out of a process that reads untrusted files.
       env: mallocSettings,
@@ -76,7 +76,7 @@ export function startMeasureProcess(entry: URL, limits: ProcessOptions): Measure
       resolve();
     };
     child.once('exit', () => {
-      // If the system or a signal ended it, its ffmpeg still runs.
+      // If the system or a signal ended it, its ffmpeg may still run.
       if (child.pid !== undefined) killGroup(child.pid);
       gone();
     });
@@ -86,7 +86,7 @@ export function startMeasureProcess(entry: URL, limits: ProcessOptions): Measure
   // A disconnected process is useless even if it still runs.
   child.once('disconnect', kill);
   const ready = untilReady(child, limits.startTimeoutMs);
-  // The first picture awaits `ready`.
+  // `measure` awaits `ready`, too, and throws its error.
   ready.catch(kill);
   return {
     get usable() {
@@ -109,7 +109,10 @@ export function startMeasureProcess(entry: URL, limits: ProcessOptions): Measure
   };
 }
 
-/** Resolves when the child can take a request. @throws Error if it ends before or takes too long. No picture is the cause. */
+/**
+ * Resolves when the child can take a request.
+ * @throws Error if it ends before that or takes too long. No picture is the cause.
+ */
 function untilReady(child: ChildProcess, timeoutMs: number): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     const failed = (why: string) => {

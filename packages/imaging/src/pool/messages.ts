@@ -13,7 +13,7 @@ export const begunMessage = 'begun';
 
 export type ChildMessage = typeof readyMessage | typeof begunMessage | MeasureAnswer;
 
-/** The child's answer. */
+/** The child's answer. `rss` is the memory of its process in bytes. */
 export type MeasureAnswer =
   | { readonly kind: 'measured'; readonly measures: ImageMeasures; readonly rss: number }
   | { readonly kind: 'rejected'; readonly code: ImageRejectedCode; readonly message: string; readonly rss: number }
@@ -30,8 +30,8 @@ export const maxRssArgument = 2;
 export const ffmpegArgument = 3;
 
 /**
- * Kills a measuring process together with the ffmpeg that it may have started: it leads a process group of its own. Does nothing
- * if they have ended.
+ * Kills a measuring process together with the ffmpeg that it may have started: the process leads a group of its own. Does
+ * nothing if they have ended.
  */
 export function killGroup(pid: number): void {
   try {
