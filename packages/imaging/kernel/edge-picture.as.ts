@@ -1,6 +1,6 @@
 /**
  * Makes the picture in which edges are measured, row by row, exactly like `src/kernel/edge-picture.ts`: first averages
- * squares of `fold` pixels, then samples between pixels.
+ * squares of `fold` x `fold` pixels, then interpolates between their means.
  */
 
 let width: i32 = 0;
@@ -22,7 +22,10 @@ let sums: usize = 0;
 let foldedRows: usize = 0;
 let foldedStride: usize = 0;
 let between: usize = 0;
-/** For every four pixels of a result row: 16 bytes of left neighbour indices, 16 bytes of right ones, and their weights. */
+/**
+ * For every four pixels of a result row: 16 bytes of left neighbour indices, 16 bytes of right ones, 16 bytes of weights,
+ * and the place of the first left neighbour (i32).
+ */
 let taps: usize = 0;
 
 /** How far a vector access may reach beyond the end of a row, in bytes. */
@@ -176,7 +179,7 @@ function mixRows(first: usize, second: usize, weight: i32): void {
   }
 }
 
-/** Each tap serves four result pixels, in 16-bit lanes: indices relative to the first pixel's. An index of -1 reads as 0. */
+/** Each tap serves four result pixels, in 16-bit lanes. Indices are relative to the first one's. Index -1 reads as 0. */
 function makeTaps(): void {
   for (let x = 0; x < toWidth; x++) {
     const tap = taps + <usize>(x >> 2) * tapSize;

@@ -1,7 +1,8 @@
 /**
- * The quality kernel in AssemblyScript with SIMD: gives the same integers as `src/kernel/plain-kernel.ts`, only faster. For
- * each strip, the caller writes RGB rows to `strip()` and calls `addRows`. After the last row it calls `finish`.
- * Then `totals()` points to the sums (at the offsets below), `reduced()` to the reduced grey picture and `edges()` to the edge counts.
+ * The quality kernel in AssemblyScript with SIMD: gives the same integers as `src/kernel/plain-kernel.ts`, only faster. The
+ * caller calls `begin`. Then, for each strip, it writes RGB rows to `strip()` and calls `addRows`. After the last row it
+ * calls `finish`. Then `totals()` points to the sums (at the offsets below), `reduced()` to the reduced grey picture and
+ * `edges()` to the edge counts.
  *
  * Compiled by `node scripts/compile-kernels.mjs`; the result is committed.
  */
@@ -27,7 +28,10 @@ const centreBlack: usize = 96;
 /** 256 counts, u32 each. */
 const histogram: usize = 104;
 const histogramSize: usize = 1024;
-/** Neighbours are often equal, and one counter can be incremented only every few cycles, so four neighbours use separate counters. */
+/**
+ * Neighbours are often equal, and one counter can be incremented only every few cycles. Four neighbours therefore use
+ * separate counters.
+ */
 const histograms: usize = 4;
 const totalsSize: usize = 104 + histograms * histogramSize + 8;
 
@@ -286,7 +290,7 @@ function countCentre(grey: usize, from: i32, to: i32): void {
   add(centreBlack, blacks);
 }
 
-/** Byte j of three consecutive vectors belongs to channel j % 3. The 48 lanes are summed separately and assigned at the end. */
+/** Byte j of three consecutive vectors belongs to channel j % 3. The 48 lanes are summed separately, then by channel. */
 function addCentre(rgb: usize, grey: usize): void {
   countCentre(grey, centreLeft, centreRight);
   let red: u64 = 0;

@@ -46,7 +46,7 @@ def score(grey: np.ndarray) -> float:
 
 
 def shares(length: int, reduced: int) -> np.ndarray:
-    """The share of each row (or column) in each reduced one, in units of 1 / `length` of a row."""
+    """The share of each row (or column) in each reduced one, in units of 1 / `reduced` of a row."""
     starts = np.arange(reduced)[:, None] * length
     at = np.arange(length)[None, :] * reduced
     return np.clip(np.minimum(starts + length, at + reduced) - np.maximum(starts, at), 0, None).astype(np.int64)

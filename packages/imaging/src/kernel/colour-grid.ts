@@ -3,7 +3,7 @@ import type { PixelBuffer } from './quality-measures.ts';
 
 /** Cells across and down. */
 export const gridSide = 16;
-/** At least this many samples along the shorter side, if it has as many pixels. More do not change the means. */
+/** The minimum number of samples along the shorter side, if it has as many pixels. More do not change the means. */
 const samples = 512;
 
 /**

@@ -1,28 +1,29 @@
 import type { GreyPicture } from './grey-picture.ts';
 
-/** The number of pixels examined on either side of an edge, in a picture of 1600 px. */
+/** The number of pixels examined on either side of an edge. The picture has a long side of at most 1600 px. */
 const edgeReach = 8;
 /** 0, 45, 90 and 135 degrees: along rows, down to the right, down columns, down to the left. */
 export const edgeDirections = 4;
 /** The number of cells: four across and four down. */
 export const edgeCells = 16;
-/** Relative slopes from 0 to 1, in equal bins. */
+/** The number of equal bins for relative slopes from 0 to 1. */
 export const slopeBins = 128;
 
 const cellsAcross = 4;
 /** The region of the car has finer cells, like a colour grid. */
 const regionAcross = 16;
 const rowsPerStep = 8;
-/** The approximate number of sampled rows: one in four of a 1600 x 1200 picture. More rows change the result by less than 1 %. */
+/** About this many rows are sampled: one in four of 1600 x 1200 pixels. More rows change the result by less than 1 %. */
 const sampledRows = 300;
 /** The minimum contrast of an edge: 50 grey levels, in the sixteenths that smoothing produces. */
 const contrast = 50 * 16;
 /** If the largest step is smaller than this, a line of `2 * edgeReach` steps cannot reach the contrast. */
 const minStep = contrast / (2 * edgeReach);
 
+/** The number of edges at index `(direction * edgeCells + cell) * slopeBins + bin`. */
 export interface EdgeCounts {
   readonly picture: Uint32Array;
-  /** Only the edges inside the region. Zeros without one. */
+  /** Only the edges inside the region. All zeros if there is no region. */
   readonly region: Uint32Array;
 }
 
@@ -89,7 +90,7 @@ function slopeAt(smoothed: Uint16Array, at: number, stride: number): number {
   return Math.min(slopeBins - 1, Math.floor((step * slopeBins) / span));
 }
 
-/** Smooths with weights 1, 2, 1 in both directions and repeats the border pixel. The result is the undivided sum of sixteen. */
+/** Smooths with weights 1, 2, 1 in both directions and repeats the border pixel. The result is not divided by 16. */
 function* smoothSteps({ data, width, height }: GreyPicture): Generator<void, Uint16Array> {
   const across = new Uint16Array(data.length);
   for (let y = 0; y < height; y++) {

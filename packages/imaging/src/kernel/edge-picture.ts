@@ -1,8 +1,9 @@
 import type { GreyPicture } from './grey-picture.ts';
 
 /**
- * Makes the picture in which edges are measured, row by row: first averages squares of `fold` pixels, then samples between
- * pixels. Area averaging would take three times as long and give nearly the same edges. Uses integers only.
+ * Makes the picture in which edges are measured, row by row: first averages squares of `fold` x `fold` pixels, then
+ * interpolates between their means. Area averaging would take three times as long and give nearly the same edges. Uses
+ * integers only.
  */
 export class EdgePicture {
   readonly result: GreyPicture;

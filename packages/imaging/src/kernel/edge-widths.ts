@@ -4,9 +4,9 @@ import { type EdgeCounts, edgeCells, edgeDirections, slopeBins } from './count-e
 export interface EdgeWidths {
   /** The width in the direction with the widest edges. Null if there are too few edges. */
   readonly width: number | null;
-  /** The widths of edges measured across 0, 45, 90 and 135 degrees. Null if there are too few. */
+  /** The widths of edges, measured along 0 (the rows), 45, 90 and 135 degrees. Null if there are too few. */
   readonly widths: readonly (number | null)[];
-  /** The number of edges in the region that determined the result. */
+  /** The number of edges in the part of the picture that determined the result. */
   readonly count: number;
   /** Set if only the car was measured. */
   readonly region?: 'car';
@@ -14,22 +14,23 @@ export interface EdgeWidths {
   readonly pictureWidth?: number | null;
 }
 
-/** Only the steepest fifth of the edges counts, because shadows and body creases are soft in every photo. */
+/** The steepest fifth of the edges decides, because shadows and body creases are soft in every photo. */
 const slopeQuantile = 0.8;
-/** The minimum number of edges per direction and region. */
+/** The minimum number of edges per direction in a part of the picture. */
 const minEdges = 50;
 /** With fewer edges in the region of the car, the whole picture is measured. */
 const minRegionEdges = 200;
 /** A larger ratio between the widths of perpendicular directions indicates motion blur. */
 const motionRatio = 1.4;
-/** The variance that smoothing with weights 1, 2, 1 adds to an edge. */
+/** The variance that smoothing with weights 1, 2, 1 adds to an edge, in square pixels. */
 const smoothing = 0.5;
 /** The width of a Gaussian edge between 10 and 90 % of its height, in standard deviations. */
 const tenToNinety = 2.563;
 
 /**
- * Regions of 2 x 2 cells: the centre, and those shifted by half a region to each side. The sharpest one counts, because a lens
- * has one focus distance and a car is at least three metres deep. The corners do not count: they show the surroundings.
+ * Parts of 2 x 2 cells: the middle one, and those shifted from it by half a part to each side. The sharpest one counts,
+ * because a lens has one focus distance and a car is at least three metres deep. The corners do not count: they show the
+ * surroundings.
  */
 const parts = [
   [1, 1],
@@ -94,8 +95,9 @@ function quantile(slopes: readonly number[], edges: number): number {
 }
 
 /**
- * The steepest step of a Gaussian edge is `erf(distance / (sigma * 2 * sqrt 2))` of its height, where `distance` is the distance
- * of the two pixels. The blur that the kernel's smoothing added is subtracted.
+ * The width of an edge in pixels, from its relative slope. The steepest step of a Gaussian edge is
+ * `erf(distance / (sigma * 2 * sqrt 2))` of its height, where `distance` is the distance of the two pixels. The blur that
+ * the kernel's smoothing added is subtracted.
  */
 function widthOf(slope: number, distance: number): number {
   const sigma = distance / (2 * Math.SQRT2 * inverseErf(Math.min(slope, 0.98)));
@@ -110,7 +112,7 @@ function inverseErf(value: number): number {
   return Math.sqrt(Math.sqrt(term * term - log / a) - term);
 }
 
-/** The direction of motion blur, or null. */
+/** The direction of motion blur: 0, 45, 90 or 135 degrees. Null without motion blur. */
 export function motionOf(widths: readonly (number | null)[]): number | null {
   const ratios = widths.map((width, direction) => {
     const across = widths[(direction + 2) % edgeDirections] ?? null;

@@ -2,7 +2,10 @@ import { uprightSteps } from '../upright.ts';
 import { gridSide } from './colour-grid.ts';
 
 const cells = gridSide * gridSide;
-/** A larger mean difference of the colour channels shows that something else is in a cell. 5 to 10 give nearly the same verdicts. */
+/**
+ * If the channels of a cell differ by more than this on average, the cell shows something else. 5 to 10 give nearly the same
+ * verdicts.
+ */
 const changed = 6;
 /** With a single frame to compare, the places that the car left cannot be told from those where it is. */
 const minOthers = 2;

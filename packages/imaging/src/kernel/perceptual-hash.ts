@@ -6,8 +6,9 @@ const side = 32;
 const kept = 8;
 
 /**
- * 64-bit perceptual hash (pHash) as 16 hex digits. Scales the picture to 32 x 32 grey pixels and takes its DCT-II. Each of the
- * 8 x 8 lowest frequencies gives one bit, row by row: whether it is above their median. Similar pictures differ in few bits.
+ * 64-bit perceptual hash (pHash) as 16 hex digits. Scales the picture to 32 x 32 grey pixels and computes its DCT-II. Each
+ * of the 8 x 8 lowest frequencies gives one bit, row by row: whether it is above their median. Similar pictures differ in
+ * few bits.
  *
  * @param orientation the EXIF orientation (1-8), so that the hash describes the picture as shown
  */

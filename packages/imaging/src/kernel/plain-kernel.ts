@@ -27,7 +27,7 @@ export function measureQuality(picture: PixelBuffer, region: Uint8Array | null =
   }
 }
 
-/** The same in steps of a few rows, for an engine whose only thread has other work in between. */
+/** Like `measureQuality`, in steps of a few rows, for an engine whose only thread has other work to do in between. */
 export function* qualitySteps(
   picture: PixelBuffer,
   region: Uint8Array | null = null,

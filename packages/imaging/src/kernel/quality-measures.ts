@@ -13,8 +13,8 @@ export interface QualityMeasures {
   /** Variance of the Laplacian of the grey picture (grey levels squared): higher is sharper. */
   readonly sharpness: number;
   /**
-   * The same for the picture reduced to a long side of 1000 px by area averaging, which averages out noise and makes pictures
-   * of different sizes comparable. A smaller picture is not scaled.
+   * The same for the picture reduced to a long side of 1000 px by area averaging, which averages out noise and makes
+   * pictures of different sizes comparable. A smaller picture is not scaled.
    */
   readonly sharpness1000: number;
   readonly edges: EdgeWidths;
@@ -45,7 +45,7 @@ interface CentreMeasures {
   readonly clippedBlack: number;
 }
 
-/** The layout of a picture for a kernel. Ranges of rows and columns exclude their end. */
+/** The layout of a picture for a kernel. `columns` and `rows` are the ranges of the centre and exclude their end. */
 export interface Layout {
   readonly width: number;
   readonly height: number;
@@ -86,7 +86,7 @@ export interface KernelSums {
 }
 
 const reducedSide = 1000;
-/** The width at which published pictures are viewed. */
+/** The width at which published pictures are viewed, in pixels. */
 const edgeSide = 1600;
 /** The largest side of a JPEG. Column sums of a larger picture would not fit into 32 bits. */
 const largestSide = 65_535;
