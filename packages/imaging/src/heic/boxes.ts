@@ -56,10 +56,13 @@ export class Bytes {
   }
 }
 
-/** Maximum number of boxes in a container. Phones write about 20 properties and 100 items. */
+/** The maximum number of boxes in a container. Phones write about 20 properties and 100 items. */
 const maxBoxes = 4096;
 
-/** Lists the boxes of a container without parsing them. @throws ImageRejected if a box exceeds the container */
+/**
+ * Lists the boxes of a container without parsing them.
+ * @throws ImageRejected if a box has an invalid size or exceeds the container, or if there are too many
+ */
 export function readBoxes(data: Uint8Array): Box[] {
   const boxes: Box[] = [];
   let rest = data;

@@ -40,7 +40,7 @@ export interface HeifPicture {
   readonly crop: Crop;
   /** The container's rotation and mirroring as an EXIF orientation (1-8). Not the orientation in the EXIF block. */
   readonly orientation: number;
-  /** Null if only the coded data specify it. */
+  /** Null if the container does not specify it. The coded data may. */
   readonly colour: CodedColour | null;
   readonly icc: Uint8Array | null;
   /** TIFF block of the EXIF item. */

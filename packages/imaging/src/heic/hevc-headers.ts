@@ -137,7 +137,7 @@ class Bits {
     return value;
   }
 
-  /** ue(v) */
+  /** Reads an unsigned Exp-Golomb number: ue(v) of H.265, 9.2. */
   golomb(): number {
     let zeros = 0;
     while (this.read(1) === 0) if (++zeros > 31) throw damaged('a number out of range');

@@ -32,7 +32,7 @@ export interface Plane {
   readonly data: Uint8Array;
   readonly width: number;
   readonly height: number;
-  /** Bytes from row to row. */
+  /** The number of bytes from one row to the next. */
   readonly stride: number;
   readonly bits: number;
 }
@@ -54,7 +54,7 @@ let loaded: Libde265 | undefined;
 
 function load(): Libde265 {
   if (!loaded) {
-    // The module holds the WebAssembly as text. Loading it takes about 70 ms, so it waits for the first HEIC.
+    // The module contains the WebAssembly as text. It is loaded with the first HEIC, because loading takes about 70 ms.
     loaded = createRequire(import.meta.url)('libheif-js/wasm-bundle') as Libde265;
     loaded._de265_init();
   }

@@ -39,7 +39,7 @@ interface Kernel {
   ): void;
 }
 
-/** Rows converted at a time. Few, so that the kernel's memory stays small. Even, because two rows share their chroma. */
+/** Rows converted at a time. Few, to keep the kernel's memory small. Even, because two rows share their chroma. */
 const stripRows = 32;
 /** The kernel processes 16 pixels at a time, so it reads and writes beyond the end of a row. */
 const room = 64;

@@ -4,13 +4,13 @@ import type { CodedUnits } from './test-coded-tiles.ts';
 export interface HeifSpec {
   readonly brand?: string;
   readonly tile: CodedUnits;
-  /** Side of a tile; default 64. */
+  /** The side of a tile in pixels. Default: 64. */
   readonly tileSide?: number;
   /** The coded picture of each tile of a grid. Default: that of `tile`. */
   readonly slicesOf?: (index: number) => readonly Buffer[];
   /** Without a grid, the file is one coded picture. */
   readonly grid?: { columns: number; rows: number; width: number; height: number; tiles?: number };
-  /** `ispe` of the primary item; default 64 x 64. */
+  /** `ispe` of the primary item. Default: the size of the grid, or 64 x 64. */
   readonly size?: { width: number; height: number };
   /** Boxes of the primary item, in this order: `irot(1)`, `colr(...)` ... */
   readonly properties?: readonly Buffer[];

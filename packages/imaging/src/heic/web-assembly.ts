@@ -1,4 +1,4 @@
-/** The part of the WebAssembly API that is used here. Its standard types come with the browser types, which Node code does not load. */
+/** The part of the WebAssembly API that is used here. TypeScript has its types only among those of the browser. */
 interface WebAssemblyApi {
   readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer; grow(pages: number): number };
   readonly Module: new (bytes: Uint8Array) => object;
