@@ -18,7 +18,7 @@ export interface ObjectsOptions {
   readonly credentials?: Credentials | undefined;
   /** Whether the store keeps tags. Default: true. */
   readonly tags?: boolean;
-  /** After this long without data, the store counts as unavailable. A whole download may take 15 times this long. Default: 20 s. */
+  /** After this long without data, the store counts as unavailable. A download may take 15 times as long. Default: 20 s. */
   readonly stalledAfterMs?: number;
 }
 

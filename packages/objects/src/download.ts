@@ -16,8 +16,8 @@ export interface Downloaded {
 }
 
 /**
- * The socket delivers chunks of 64 KB, so a photo arrives in about 50, and each write is a round trip to another thread.
- * Larger writes avoid most of these round trips.
+ * A photo arrives in about 50 chunks of 64 KB, and each write is a round trip to another thread. Larger writes avoid most of
+ * these round trips.
  */
 const bytesPerWrite = 1 << 20;
 

@@ -34,7 +34,10 @@ export interface ListedObject {
 export interface Objects {
   /** Signs a URL and headers for the upload of exactly these bytes. Valid for 15 minutes by default. */
   presignPut(key: string, conditions: PutConditions, now?: Date): Promise<SignedPut>;
-  /** Signs a URL for reading, valid for 1.5 to 2 hours. It stays the same within a window of half an hour, offset per group. */
+  /**
+   * Signs a URL for reading, valid for 1.5 to 2 hours. It stays the same for half an hour. The groups change their URLs at
+   * different times.
+   */
   presignGet(key: string, time: ReadTime): Promise<string>;
   /**
    * Like `presignGet`, for an original. A browser displays it and saves it under `fileName`, even if the object has another
@@ -43,7 +46,7 @@ export interface Objects {
   presignOriginal(key: string, time: ReadTime, fileName: string): Promise<string>;
   /** Signs URLs for many keys, in their order. */
   presignGets(keys: readonly string[], time: ReadTime): Promise<string[]>;
-  /** Returns a value that changes when the URLs of `presignGet` change. Include it in the ETag of a reply that contains them. */
+  /** Returns a value that changes with the URLs of `presignGet`. Include it in the ETag of a reply that contains them. */
   urlWindow(time: ReadTime): Promise<string>;
   /** Writes the object to a file, which must not exist. Also throws `ObjectTooLarge`. */
   download(key: string, toFile: string, options: { signal?: AbortSignal; maxBytes: number }): Promise<Downloaded>;
@@ -55,9 +58,9 @@ export interface Objects {
   ): Promise<void>;
   /** @returns null if the object does not exist */
   head(key: string, options?: { signal?: AbortSignal }): Promise<ObjectHead | null>;
-  /** Reads the tags of the object. @returns null if the store keeps none */
+  /** Reads the tags of the object. @returns null if the store does not keep tags */
   tags(key: string, options?: { signal?: AbortSignal }): Promise<Record<string, string> | null>;
-  /** A page of the objects whose keys begin with a prefix, in the order of their keys. */
+  /** At most `limit` (default 1000) objects whose keys begin with a prefix and follow `after`, in order of their keys. */
   list(prefix: string, options?: { signal?: AbortSignal; after?: string; limit?: number }): Promise<ListedObject[]>;
   /** Removes an object. Does nothing if it does not exist. */
   remove(key: string, options?: { signal?: AbortSignal }): Promise<void>;

@@ -9,12 +9,13 @@ export interface PutConditions {
   readonly contentLength?: number | undefined;
   /** At most 10 tags, as in S3. A value has up to 256 letters, digits, spaces and `+ - = . _ : / @`. */
   readonly tags: Readonly<Record<string, string>>;
+  /** Default: 900. */
   readonly expiresInSeconds?: number;
 }
 
 export interface SignedPut {
   readonly url: string;
-  /** The headers that the client must send. It must not send other `x-amz-*` headers. A browser adds Content-Length itself. */
+  /** The headers that the client must send. It must not send other `x-amz-*` headers. Browsers add Content-Length. */
   readonly headers: Record<string, string>;
   readonly expiresAt: Date;
 }

@@ -27,7 +27,7 @@ async function putThumb(store: CheckedStore): Promise<string> {
 
 const now = () => ({ now: new Date(), group: '' });
 
-/** What the API and the worker do with objects. */
+/** The calls by which the API and the worker read objects, and by which the worker stores, lists and deletes them. */
 export const readCalls: readonly StoreCall[] = [
   {
     call: 'PUT by the worker, with digest and Cache-Control (PutObject)',

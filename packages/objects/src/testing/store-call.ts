@@ -22,7 +22,7 @@ export interface CheckedStore {
   readonly origins: readonly string[];
   /** The prefix of all keys of this run. */
   readonly prefix: string;
-  /** An empty folder. */
+  /** An empty folder for downloads. */
   readonly folder: string;
 }
 
