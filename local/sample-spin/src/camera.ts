@@ -12,18 +12,19 @@ export interface Camera {
   readonly focal: number;
 }
 
+/** In metres, like the heights below. */
 const eyeDistance = 7.7;
 const eyeHeight = 1.5;
 const targetHeight = 0.52;
 /**
- * The tangent of half the horizontal field of view, as of a 43 mm lens on a full-frame camera. The side of the car then fits the
- * central square that thumbnails show.
+ * The tangent of half the horizontal field of view, as of a 43 mm lens on a full-frame camera. The side of the car then
+ * fits into the central square that thumbnails show.
  */
 const halfField = 0.415;
 
 /**
- * The camera for an angle of the turntable. Everything is drawn in the car's coordinates, so the camera moves around the car
- * instead: at 0 degrees it looks at the front, at 90 at one side.
+ * The camera for an angle of the turntable. Everything is drawn in the car's coordinates, so the camera moves around the
+ * car: at 0 degrees it looks at the front, at 90 at one side.
  */
 export function cameraAt(angleDeg: number, width: number, height: number): Camera {
   const angle = (angleDeg * Math.PI) / 180;

@@ -3,10 +3,7 @@ import { drawText, type Texture } from './lettering.ts';
 import { length2, type Part, part, smoothstep } from './mesh.ts';
 import { finish, type Surface } from './surface.ts';
 
-/**
- * Determines the material of the car at a spot. Windows, lamps and panel gaps are drawn by formula, so they are sharp at any
- * size. `footprint` is the width of a pixel at the spot's distance, in metres.
- */
+/** A spot on the surface of the car. `footprint` is the width of a pixel at the spot's distance, in metres. */
 export interface Spot {
   x: number;
   y: number;
@@ -20,6 +17,10 @@ export interface Spot {
 
 const plate = drawPlate();
 
+/**
+ * Sets `surface` to the material of the car at a spot. Windows, lamps and panel gaps are drawn by formula, so they are sharp
+ * at any size.
+ */
 export function finishAt(surface: Surface, of: Part, spot: Spot): void {
   switch (of) {
     case part.body:
@@ -142,7 +143,7 @@ function finishTail(surface: Surface, { x, z, footprint }: Spot, side: number): 
   surface.lay(finish.chrome, cover(0.0045 - badge, footprint));
 }
 
-/** The signed distance to the edges of the side windows, seen from the side. */
+/** The distance in metres to the edge of the side windows, seen from the side. Positive inside. */
 export function sideWindow(x: number, z: number): number {
   return Math.min(z - 0.99, 0.8 - 1.72 * (z - 0.99) - x, x + 1.52 - 1.15 * (z - 0.99));
 }
@@ -150,7 +151,7 @@ export function sideWindow(x: number, z: number): number {
 function finishCabin(surface: Surface, spot: Spot): void {
   const { x, z, footprint, param } = spot;
   surface.set(finish.paint);
-  // `param` is the angle around the section. The corner of the roof is at 0.785.
+  // `param` is the angle around the section in radians. The corner of the roof is at 0.785.
   surface.lay(finish.roof, cover(Math.min((param - 0.8) * 0.5, x + 1.98), footprint));
   const pillar = (0.7 - param) * 0.42;
   const side = Math.min(sideWindow(x, z), pillar);
@@ -231,7 +232,7 @@ function cover(inside: number, footprint: number): number {
   return Math.min(1, Math.max(0, share));
 }
 
-/** A gap of 6 mm between two panels, with a light edge on its far side. */
+/** A dark gap of 6 mm between two panels, at a `distance` in metres from the spot. */
 function gap(surface: Surface, distance: number, footprint: number): void {
   const away = Math.abs(distance);
   if (away > 0.01 + 4 * footprint) return;

@@ -19,8 +19,8 @@ const alike = 7;
 
 /**
  * Paints the car over a frame. Border pixels get four samples. Inside a part, every second pixel of every second row is
- * shaded first. The others are shaded only if their neighbours differ or a thin line is near, and interpolated otherwise. This
- * saves half of the time.
+ * shaded first. The others are shaded only if their neighbours differ or a thin line is near, and interpolated otherwise.
+ * This saves half of the time.
  */
 export class CarPainter {
   readonly #width: number;

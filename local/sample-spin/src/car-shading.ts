@@ -6,7 +6,7 @@ import type { StudioLight } from './studio-light.ts';
 import { Surface } from './surface.ts';
 import { planeStride, type Visibility } from './visibility.ts';
 
-/** Shades spots of the car. `shade` stores its result in `red`, `green`, `blue` (linear), `z` (metres) and `fine` (see Surface). */
+/** Shades spots of the car. `shade` sets `red`, `green` and `blue` (linear), `z` (in metres) and `fine` (see Surface). */
 export class CarShading {
   red = 0;
   green = 0;

@@ -6,7 +6,7 @@ export const wheelRadius = 0.345;
 export const archRadius = 0.405;
 const trackHalf = 0.795;
 
-/** The distance to the centre of the nearer wheel, seen from the side. */
+/** The distance in metres to the centre of the nearer wheel, seen from the side. */
 export function wheelDistance(x: number, z: number): number {
   const dx = Math.min(Math.abs(x - wheelAxles[0]), Math.abs(x - wheelAxles[1]));
   return Math.sqrt(dx * dx + (z - wheelRadius) * (z - wheelRadius));
@@ -81,7 +81,7 @@ const beltWidth = curve([
 ]);
 const cabinBase = 0.87;
 
-/** A `detail` of 1 is for pictures, less for shadows. */
+/** A `detail` of 1 is for pictures, less for the reflection and the shadow. */
 export function buildCar(detail: number): Mesh {
   const mesh = new MeshBuilder();
   addLowerBody(mesh, detail);

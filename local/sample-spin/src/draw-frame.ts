@@ -8,12 +8,12 @@ export const defaultSize = { width: 4032, height: 3024 } as const;
 /** Grain in grey levels: that of a normal indoor picture, and that of a defocused one, which the camera has smoothed. */
 const grainStrength = { sharp: 3.9, blurred: 1.2 } as const;
 
-/** A defocused frame is drawn at this fraction of the size, blurred and enlarged. No detail is lost by this. */
+/** A defocused frame is drawn this many times smaller, blurred and enlarged. The blur hides the loss of detail. */
 const blurScale = 4;
 /** The sigma of the defocus as a share of the width: 22 pixels at 12 megapixels. */
 const blurShare = 0.0055;
 
-/** Draws frames of one size, sharp or out of focus. Caches their common parts. */
+/** Draws frames of one size, sharp or out of focus. Caches their common parts. Sizes are 32 to 16384 pixels. */
 export class FrameDrawer {
   readonly #width: number;
   readonly #height: number;

@@ -7,25 +7,30 @@ import { type FrameFile, type FrameJob, FrameWriter, frameCount, frameFile, type
 export interface SpinOptions {
   /** Created if missing. Files are named `angle_000.jpg`, `angle_015.jpg` and so on. Existing files are replaced. */
   readonly outDir: string;
+  /** In pixels. Default: 4032 x 3024. */
   readonly width?: number;
   readonly height?: number;
   /** The numbers (1 to 24) of frames that are out of focus. Frame k shows the car at 15 (k - 1) degrees. */
   readonly blur?: readonly number[];
   /** The numbers (1 to 24) of frames to leave out. */
   readonly missing?: readonly number[];
-  /** The same seed gives the same pixels. */
+  /** The same seed gives the same pixels. Default: 1. */
   readonly seed?: number;
   /** The capture time of the first frame in EXIF. The others follow at intervals of 2.5 s. Default: now. */
   readonly startedAt?: Date;
   readonly onProgress?: (done: number, total: number) => void;
   /** The URL of the thread's entry point (`draw-worker`). Without it, this thread draws the frames one by one. */
   readonly workerUrl?: URL;
-  /** Default: one per core, at most four, because each takes about 300 MB at full size. */
+  /** The number of threads. Default: one per core, at most four, because each takes about 300 MB at full size. */
   readonly threads?: number;
   readonly signal?: AbortSignal;
 }
 
-/** Draws a spin of 24 frames to JPEG files. Resolves with the files sorted by angle. Rejects with the signal's reason if it aborts. */
+/**
+ * Draws a spin of 24 frames to JPEG files.
+ * @returns the files sorted by angle
+ * @throws RangeError for an invalid frame number or size. The signal's reason if it aborts.
+ */
 export async function drawSpin(options: SpinOptions): Promise<{ files: FrameFile[] }> {
   const { outDir, blur = [], missing = [], onProgress, workerUrl, signal } = options;
   for (const frame of [...blur, ...missing]) {

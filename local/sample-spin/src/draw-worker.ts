@@ -8,6 +8,6 @@ if (!port) throw new Error('This file is the entry point of a drawing thread. St
 const writer = new FrameWriter(workerData as SpinPlan);
 
 port.on('message', (job: FrameJob) => {
-  // A rejection ends the thread. The parent receives its 'error' event.
+  // A rejection ends the thread. The parent receives it as an 'error' event.
   void writer.write(job).then((file) => port.postMessage(file));
 });

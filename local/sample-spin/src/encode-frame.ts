@@ -7,10 +7,10 @@ export interface FramePixels {
   readonly height: number;
 }
 
-/** A sharp 12-megapixel frame then has 3-4 MB. */
+/** The JPEG quality. With it, a sharp 12-megapixel frame has 3-4 MB. */
 const quality = 92;
 
-/** Encodes a JPEG with EXIF like a camera's. Times are in UTC with the offset. */
+/** Encodes a JPEG with EXIF like a camera's. Times are in UTC, with the offset +00:00. */
 export function encodeFrame({ data, width, height }: FramePixels, takenAt: Date): Promise<Buffer> {
   const stamp = takenAt.toISOString().slice(0, 19).replaceAll('-', ':').replace('T', ' ');
   return sharp(data, { raw: { width, height, channels: 3 } })

@@ -48,8 +48,8 @@ export class Studio {
   }
 
   /**
-   * Draws the turntable with the car's shadow and reflection. Light, shadow and reflection are smooth, so they are computed at
-   * every fourth pixel of a row and interpolated. Flecks and marks are looked up for each pixel.
+   * Draws the turntable with the car's shadow and reflection. Light, shadow and reflection are smooth, so they are computed
+   * at every fourth pixel of a row and interpolated. Flecks and marks are looked up for each pixel.
    */
   drawTable(out: Uint8Array, camera: Camera, ground: GroundShadow, reflection: Reflection): void {
     const { eye, right, up, forward, focal } = camera;
@@ -108,7 +108,7 @@ export class Studio {
           const y = startY + column * stepY;
           const squared = x * x + y * y;
           const base = lit * (squared < marksFrom ? 0.84 : this.#paint(x, y, squared)) * this.#fleck(x, y, 1.2);
-          // The table's edge crosses the pixel, so the background shows through.
+          // Where the table's edge crosses a pixel, the background shows through.
           const share =
             squared < edgeFrom ? 1 : Math.min(1, Math.max(0, (tableRadius - Math.sqrt(squared)) / footprint));
           const at = (row * this.#width + column) * 3;
@@ -147,7 +147,7 @@ export class Studio {
       const vy = forward[1] + v * up[1];
       const vz = forward[2] + v * up[2];
       const toFloor = vz < 0 ? -eye[2] / vz : Number.POSITIVE_INFINITY;
-      // The cove: the floor curves up into the wall about 5 m behind the table.
+      // The cove: the floor curves up into the wall 5.5 m behind the centre of the table.
       const toWall = (wallY - eye[1]) / vy;
       const onFloor = toFloor < toWall;
       const t = Math.min(toFloor, toWall);
@@ -225,7 +225,7 @@ function rimTone(squared: number): number {
   return 1 - 0.3 * ring * (1 - gap) - 0.8 * gap;
 }
 
-/** Ticks every 5 degrees, longer ones every 15, and numbers every 45. */
+/** Ticks every 5 degrees, longer ones every 15, the longest every 90, and numbers every 45. */
 export function drawMarks(): Texture {
   const texture = { width: markSize, height: markSize, data: new Float32Array(markSize * markSize) };
   const perMetre = markSize / 2 / tableRadius;

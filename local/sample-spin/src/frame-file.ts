@@ -34,7 +34,7 @@ export function frameFile(outDir: string, frame: number): FrameFile & { unfinish
   return { path, angleDeg, unfinished: `${path}.part` };
 }
 
-/** Draws ordered frames to files. A file gets its name only when it is complete. */
+/** Draws frames to files. A file gets its name only when it is complete. */
 export class FrameWriter {
   readonly #plan: SpinPlan;
   readonly #drawer: FrameDrawer;

@@ -44,7 +44,7 @@ export function makeScene(seed: number): Scene {
   return { ...props, seed, floor: makeFloorPattern(props.marks, seed), grain: new Grain(seed) };
 }
 
-/** Draws frames of one size. Draws the static parts only once, which takes about 150 MB at 12 megapixels. */
+/** Draws frames of one size. Draws the static parts only once and keeps them. Takes about 150 MB at 12 megapixels. */
 export class FrameRenderer {
   readonly width: number;
   readonly height: number;

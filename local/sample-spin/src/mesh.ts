@@ -25,6 +25,7 @@ export interface Mesh {
   readonly params: Float32Array;
   /** Three vertex indices per triangle, in any winding order. */
   readonly triangles: Uint32Array;
+  /** The part of each triangle. */
   readonly parts: Uint8Array;
 }
 
@@ -100,7 +101,7 @@ export class MeshBuilder {
     }
   }
 
-  /** A surface of revolution around an axis along y through `centre`; the profile lists [radius, y offset]. */
+  /** A surface of revolution around an axis along y through `centre`. The profile has [radius, y offset towards `side`]. */
   lathe(
     centre: Point,
     profile: readonly (readonly [number, number])[],
@@ -110,7 +111,6 @@ export class MeshBuilder {
   ): void {
     const [cx, cy, cz] = centre;
     const rows = profile.length - 1;
-    // The centre of the profile's ring. Normals point away from it.
     this.grid({
       rows,
       columns: segments,
@@ -123,6 +123,7 @@ export class MeshBuilder {
       },
       outward: ([x, y, z]) => {
         const radius = Math.hypot(x - cx, z - cz) || 1;
+        // The radius of the centre of a tyre's tube. Normals of the tyre point away from there.
         const ring = 0.27;
         return of === part.tyre
           ? [((x - cx) / radius) * (radius - ring), y - cy, ((z - cz) / radius) * (radius - ring)]

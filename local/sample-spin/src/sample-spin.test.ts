@@ -53,7 +53,7 @@ describe('a frame', () => {
 
   it('shows the car and its number plate from the given angle', async () => {
     const drawer = new FrameDrawer(800, 600, 1);
-    // The share of red pixels in the left and right third of the picture. From the side, the car is long.
+    // Counts the red pixels in the middle third of the picture and in the outer thirds. Seen from the side, the car is long.
     const red = async (angleDeg: number) => {
       const { data, width } = await drawer.draw(angleDeg, false);
       const counts = { outer: 0, middle: 0 };

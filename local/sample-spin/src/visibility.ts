@@ -9,14 +9,17 @@ export const samples = [
   { x: 0.625, y: 0.875 },
 ] as const;
 
-/** The number of values per triangle: plane equations v(x, y) = base + x * dx + y * dy of 1/depth, the normal and the parameter. */
+/**
+ * The number of values per triangle: base, dx and dy of five plane equations v(x, y) = base + x * dx + y * dy in pixels.
+ * They give 1/depth, the three components of the normal, and the parameter.
+ */
 export const planeStride = 15;
 
 /** The visible triangles of a mesh from one camera, with a depth buffer for a band of rows. */
 export class Visibility {
   /** The plane equations of every potentially visible triangle, with `planeStride` floats each. */
   readonly planes: Float32Array;
-  /** The range of rows (inclusive) and columns that the mesh can cover. */
+  /** The ranges of rows and columns (both inclusive) that the mesh can cover. */
   firstRow = 0;
   lastRow = -1;
   firstColumn = 0;
