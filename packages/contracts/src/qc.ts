@@ -32,7 +32,7 @@ const QcEdges = z
       description:
         'measured in the direction with the widest edges, from 10 to 90 % of the change in brightness; null without clear edges',
     }),
-    widths: z.array(z.number().nullable()).length(4).meta({ description: 'measured across 0, 45, 90 and 135 degrees' }),
+    widths: z.array(z.number().nullable()).length(4).meta({ description: 'measured along 0, 45, 90 and 135 degrees' }),
     count: z.int().meta({ description: 'number of edges that were found' }),
     long_side: z
       .int()

@@ -1,7 +1,9 @@
 /** The file format by its first bytes, regardless of the file name. */
 type SniffedFormat = 'jpeg' | 'heic' | 'png' | 'gif' | 'webp' | 'avif' | 'tiff' | 'bmp' | 'pdf' | 'svg' | 'unknown';
 
-const heicBrands = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'mif1', 'msf1']);
+/** Brands of files with several pictures in time: bursts and animations. */
+export const heicSequenceBrands: ReadonlySet<string> = new Set(['hevc', 'hevx', 'hevm', 'hevs', 'msf1']);
+const heicBrands: ReadonlySet<string> = new Set(['heic', 'heix', 'heim', 'heis', 'mif1', ...heicSequenceBrands]);
 
 /** Detects the format from at most 512 bytes. Pure. Also runs in a browser. */
 export function sniffFormat(bytes: Uint8Array): SniffedFormat {

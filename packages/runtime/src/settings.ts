@@ -290,7 +290,7 @@ export const settings = {
   ),
   QC_PROFILE: setting(
     QcProfile.default(defaultQcThresholds.profile),
-    'Measures that determine the verdict. v1: the sharpness at full size and the clipping of the whole picture. v2: the sharpness at 1000 px and the clipping of the centre. v3: the width of edges and the tones of the centre (docs/qc.md). All are always measured.',
+    'Measures that determine the verdict. v1: the sharpness at full size and the clipping of the whole picture. v2: the sharpness at 1000 px and the clipping of the centre. v3: the width of edges, the clipping of the centre and the tones of the whole picture (docs/qc.md). All are always measured.',
   ),
   QC_SHARPNESS_FAIL: setting(
     z.coerce.number().min(0).default(defaultQcThresholds.sharpness_fail),

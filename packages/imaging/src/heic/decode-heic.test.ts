@@ -237,7 +237,7 @@ test('rejects extents that overlap or lie outside the file', async () => {
 });
 
 test('names the problem of sequences, other codecs and incomplete files', async () => {
-  for (const brand of ['hevc', 'msf1']) {
+  for (const brand of ['hevc', 'msf1', 'hevs']) {
     const refused = await rejection({ tile: full, brand });
     expect(refused.code).toBe('unsupported_format');
     expect(refused.message).toContain('sequence of pictures');

@@ -1,3 +1,4 @@
+import { heicSequenceBrands } from '../image-format.ts';
 import { ImageRejected } from '../image-rejected.ts';
 import { maxPixels, tooManyPixels } from '../picture-size.ts';
 import { Bytes, cutOff, damaged } from './boxes.ts';
@@ -47,8 +48,6 @@ export interface HeifPicture {
   readonly exif: Uint8Array | null;
 }
 
-const sequenceBrands = new Set(['hevc', 'hevx', 'msf1', 'hevm', 'hevs']);
-
 /** Reads the structure, and checks sizes and that all data are within the file. @throws ImageRejected */
 export function readHeifPicture(file: Uint8Array): HeifPicture {
   refuseSequences(file);
@@ -61,7 +60,7 @@ export function readHeifPicture(file: Uint8Array): HeifPicture {
 
 function refuseSequences(file: Uint8Array): void {
   const brand = String.fromCharCode(...file.subarray(8, 12));
-  if (sequenceBrands.has(brand)) {
+  if (heicSequenceBrands.has(brand)) {
     throw new ImageRejected(
       'unsupported_format',
       'The file is a sequence of pictures (a burst or an animation): upload one picture of it, as HEIC or JPEG.',

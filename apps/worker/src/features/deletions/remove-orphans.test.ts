@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { eraseSession, type OrgStore, type Store } from '@spinbay/core';
+import { ObjectStoreUnavailable } from '@spinbay/objects';
 import type { Logger, OrphanRemoval } from '@spinbay/runtime';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { detailedFrame, never, quiet, startTestStack, type TestSession, type TestStack } from '../../testing.ts';
@@ -99,6 +100,21 @@ test('an object that cannot be removed does not stop the others', async () => {
     remove: (key) => (key === lost[0] ? Promise.reject(new Error('denied')) : stack.objects.remove(key)),
   };
   await createOrphanRemoval({ ...stack.deps, objects }, { removal: 'always' })(never, quiet);
+  expect((await keys()).filter((key) => lost.includes(key))).toEqual([lost[0]]);
+});
+
+test('an object that the store refuses to remove does not hold up the next page', async () => {
+  const session = await stack.newSession();
+  const lost = (await lose(session, session, session, session)).sort();
+  const objects: DeletionDeps['objects'] = {
+    list: async (_, { after } = {}) =>
+      (await stack.objects.list('org/')).filter(({ key }) => lost.includes(key) && key > (after ?? '')).slice(0, 2),
+    remove: (key) =>
+      key === lost[0] ? Promise.reject(new ObjectStoreUnavailable('denied')) : stack.objects.remove(key),
+  };
+  const remove = createOrphanRemoval({ ...stack.deps, objects }, { removal: 'always', limit: 2 });
+  await expect(remove(never, quiet)).rejects.toThrow('denied');
+  await remove(never, quiet);
   expect((await keys()).filter((key) => lost.includes(key))).toEqual([lost[0]]);
 });
 

@@ -54,6 +54,9 @@ export function createOrphanRemoval({ store, objects }: DeletionDeps, { removal,
       },
       (error, [orgId]) => log.error({ err: error, org_id: orgId }, 'the objects of an organization were not checked'),
     );
+    // Before the removal, so that an object that cannot be removed does not hold up the next page. After the last page, the
+    // next round starts again at the first.
+    after = found.length < limit ? undefined : found.at(-1)?.key;
     if (removal === 'guarded' && orphans.length >= suspiciousOrphans && orphans.length > checked / 2) {
       log.error(
         { orphans: orphans.length, checked, first: orphans[0] },
@@ -70,8 +73,6 @@ export function createOrphanRemoval({ store, objects }: DeletionDeps, { removal,
         (error, key) => log.error({ err: error, key }, 'an object without a row was not removed'),
       );
     }
-    // After the last page, the next round starts again at the first.
-    after = found.length < limit ? undefined : found.at(-1)?.key;
   };
 }
 
