@@ -46,13 +46,16 @@ async function run(args: string[]): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-/** The settings that the API would use: the environment, with the local installation as the default. */
+/**
+ * The settings to check. With `SQS_QUEUE_URL`, those of the environment; the local installation provides what is missing.
+ * Without it, those of the local installation; the environment provides what is missing.
+ */
 export async function findSettings() {
   const { SPINBAY_DATA_DIR } = readSettings(process.env, ['SPINBAY_DATA_DIR']);
   const isSet = (name: string) => (process.env[name] ?? '') !== '';
   const hasOwnQueue = isSet('SQS_QUEUE_URL');
   const files = Promise.all([readEndpoints(SPINBAY_DATA_DIR), readSecrets(SPINBAY_DATA_DIR)]);
-  // With these settings, the local installation only decides whether this machine's HEIC photos matter.
+  // With all three settings, the local installation only decides whether the HEIC speed of this machine is printed.
   const needsLocal = !hasOwnQueue || !isSet('DATABASE_URL') || !isSet('OIDC_ISSUER');
   const [local, stored] = await (needsLocal ? files : files.catch(() => [null, null] as const));
   const fallback: Record<string, string | undefined> = {};
