@@ -3,7 +3,7 @@ import type { Client } from '@spinbay/client';
 import type { Image, ImageId, SessionId } from '@spinbay/contracts';
 import { isRetryable, pauseAfter, retry } from './retry.ts';
 
-/** Stop waiting when no original was measured for this long. */
+/** The wait ends when no original was measured for this long. */
 const stallTimeoutMs = 300_000;
 const pollMs = 500;
 
@@ -30,7 +30,7 @@ export async function awaitImages(
       for (const image of changed?.items ?? []) images.set(image.id, image);
       failures = 0;
     } catch (error) {
-      // Wait for an unavailable server as for a busy worker.
+      // An unavailable server is waited for in the same way as a busy worker.
       if (!isRetryable(error)) throw error;
       failures += 1;
       pause = Math.max(pollMs, pauseAfter(error, failures));
@@ -46,7 +46,10 @@ export async function awaitImages(
   }
 }
 
-/** The status of an image once its original is measured. While only its preview is, it counts as pending. */
+/**
+ * The status of an image after its original was measured. An image that shows only its preview counts as pending, unless
+ * its original was rejected.
+ */
 export function finalStatus(image: Image | null | undefined): Image['status'] {
   if (image == null) return 'pending';
   const { status, shown_upload, original_state } = image;

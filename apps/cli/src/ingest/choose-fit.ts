@@ -20,7 +20,10 @@ export function chooseFit(given: Choice | undefined, canAsk: boolean): (change: 
   };
 }
 
-/** @returns the answer in lower case; empty after Ctrl-C and at the end of the input, at which `question` never settles */
+/**
+ * @returns the answer in lower case; empty after Ctrl-C or at the end of the input. At the end of the input `question` never
+ * settles, so the `close` event ends the wait
+ */
 async function ask(question: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const closed = once(lines, 'close').then(() => '');

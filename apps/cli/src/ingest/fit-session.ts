@@ -19,13 +19,14 @@ export interface Change {
 export interface Fit {
   /** Empty if the folder and the session agree. */
   readonly changes: readonly Change[];
-  /** The slot of each photo if sent photos keep their slots, in the order of the photos. Null: no slot is left for it. */
+  /** The slot of each photo if sent photos keep theirs, in the order of the photos. Null: the photo gets no slot. */
   readonly kept: readonly (Slot | null)[];
 }
 
 /**
- * Fits a folder into the session that an earlier run created from it. A sent photo keeps its slot, because the server knows
- * its bytes there. A new photo takes the slot that the folder assigns to it, unless another photo of the folder has it.
+ * Fits a folder into the session that an earlier run created from it. A sent photo keeps its slot, because the server has
+ * its bytes in that slot. A new photo takes the slot that the folder assigns to it. If the session lacks that slot or another
+ * photo of the folder has it, the new photo takes a free slot, unless its file name gives the slot.
  *
  * @param known slots of photos that were sent or planned, by SHA-256
  */

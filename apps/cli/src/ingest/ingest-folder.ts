@@ -40,7 +40,10 @@ export interface FolderChange {
 type ProgressLabel = 'visible as a preview' | 'uploaded' | 'visible';
 
 export interface IngestOptions extends SessionOptions {
-  /** Called if the folder no longer fits its session. `keep`: sent photos keep their slots. `reassign`: start a new session. */
+  /**
+   * Called if the folder no longer fits its session. `keep`: sent photos keep their slots. `reassign`: a new session is
+   * started.
+   */
   readonly onChanged: (change: FolderChange) => Promise<'keep' | 'reassign'>;
   readonly onProgress: (label: ProgressLabel, done: number, total: number) => void;
 }
@@ -65,7 +68,7 @@ export interface IngestResult {
   readonly spinQc: SpinQc | null;
   /** The thresholds that judged the frames. Null: an older server does not have the route. */
   readonly thresholds: QcThresholds | null;
-  /** From the start of the run until the last upload was acknowledged, and until every frame was measured. */
+  /** From when the folder has been read until the last upload was acknowledged, and until every frame was measured. */
   readonly seconds: { readonly uploaded: number; readonly visible: number };
 }
 

@@ -9,9 +9,9 @@ import { CommandError } from '../terminal/command-error.ts';
 const Device = z.object({
   device_id: DeviceId,
   device_secret: z.string(),
-  /** False until the server has confirmed the secret. A run that dies before then retries with the same one. */
+  /** False until the server has confirmed the secret. If a run ends before that, the next run sends the same secret. */
   enrolled: z.boolean().default(true),
-  /** With its expiry. A run with a valid token does not refresh. */
+  /** A run that has a valid token does not refresh it. */
   token: z.object({ value: z.string(), expires_at: z.string() }).optional(),
 });
 export type KnownDevice = z.output<typeof Device>;
@@ -24,7 +24,7 @@ const KnownSession = z.object({
   slots: z
     .record(z.string(), z.object({ angle_deg: z.number().nullable(), shot_name: z.string().nullable() }))
     .default({}),
-  /** Files that `--watch` ignores, by name: those that were in the folder before, and undone photos. */
+  /** The fingerprints of files that `--watch` ignores, by name: files that were in the folder before, and undone photos. */
   ignored: z.record(z.string(), z.string()).default({}),
 });
 
@@ -40,7 +40,7 @@ export interface KnownSession {
 export interface IngestState {
   device(): Promise<KnownDevice | null>;
   storeDevice(device: KnownDevice): Promise<void>;
-  /** Stores a new device before its enrolment. @returns the device of another run if that run was faster */
+  /** Stores a new device before its enrolment. @returns this device, or that of another run that stored its own first */
   storeNewDevice(device: KnownDevice): Promise<KnownDevice>;
   /** Identifies this computer to the organization when it enrols again. Created once. */
   installationKey(): Promise<string>;
@@ -89,7 +89,10 @@ export function openIngestState(folder: string, api: string, orgId: string): Ing
   };
 }
 
-/** @returns null if the file is missing or damaged: this then counts as a first run. @throws CommandError if it cannot be read */
+/**
+ * @returns null if the file is missing or damaged: this run then counts as the first one
+ * @throws CommandError if the file cannot be read
+ */
 async function read<T>(file: string, schema: z.ZodType<T>): Promise<T | null> {
   let text: string;
   try {

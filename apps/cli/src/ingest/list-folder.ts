@@ -15,7 +15,7 @@ export interface PhotoFile {
 export interface LeftOut {
   readonly file: string;
   readonly why: string;
-  /** A picture that the user may want to upload, and not a note or another file. */
+  /** Whether it is a picture, which the user may want to upload, and not a note or another file. */
   readonly isPicture: boolean;
 }
 
@@ -50,7 +50,7 @@ const photoName = /\.(jpe?g|jpe|jfif|hei[cf]|hif)$/i;
 const otherPicture = /\.(png|webp|avif|jxl|tiff?|gif|bmp|svg|dng|cr[23]|nef|nrw|arw|raf|rw2|orf|pef|srw|3fr|iiq)$/i;
 const raw = /\.(dng|cr[23]|nef|nrw|arw|raf|rw2|orf|pef|srw|3fr|iiq)$/i;
 
-/** @returns null for a hidden file that is not a photo, which every system creates */
+/** @returns null for a hidden folder, and for a hidden file that is not a photo, such as `.DS_Store` */
 async function inspectFile(folder: string, file: string): Promise<PhotoFile | LeftOut | null> {
   const path = join(folder, file);
   const isHidden = file.startsWith('.');

@@ -32,10 +32,13 @@ function captureTime(takenAt: string | null): Date | null {
   return isPlausibleTime(time) ? time : null;
 }
 
-/** Photos that were taken longer than this before the first run are an import, for which nobody was waiting. */
+/** Photos that were taken longer than this before the first run are an import: nobody was waiting for them. */
 const importAfterMs = 3_600_000;
 
-/** Decides for all photos of a folder together. @param began start of the first run, in epoch milliseconds */
+/**
+ * One answer for all photos of a folder: `import` if any of them was taken long before the first run.
+ * @param began start of the first run, in epoch milliseconds
+ */
 export function capturedByOf(times: readonly Date[], began: number): CapturedBy {
   return times.some((time) => began - time.getTime() > importAfterMs) ? 'import' : 'camera';
 }

@@ -23,7 +23,10 @@ export type Sent =
   | { readonly kind: 'refused'; readonly why: string };
 
 const uploadsAtOnce = 4;
-/** A folder is added at once, before the speed of the link is known: the size at which 24 previews fit a 3G link. */
+/**
+ * In pixels. All photos of a folder are added before the speed of the link is known, so this is the smallest size, at which
+ * 24 previews fit a 3G link.
+ */
 const previewSide = previewLongSide(0);
 /** Without progress for this long, the command ends and suggests running it again. */
 const stallTimeoutMs = 120_000;

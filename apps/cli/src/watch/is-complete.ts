@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 
-/** Cameras write extra data after the end marker of a JPEG. */
+/** The end marker of a JPEG must be in this many last bytes. Cameras write extra data after it. */
 const tailBytes = 64 * 1024;
 
 /** Whether a file contains a photo to its end: the end marker of a JPEG, or all boxes of a HEIC. */

@@ -171,7 +171,7 @@ function localPhotos(outbox: FileOutbox): readonly LocalPhoto[] {
   return outbox.state().sessions.flatMap(({ photos }) => photos);
 }
 
-/** After `done`, waits for the photos in transit. After `stop`, reports the current state. */
+/** After `done`, waits until the photos in transit have arrived and are measured. After `stop`, reports the state now. */
 async function finish(
   { client }: WatchOptions,
   { session }: WatchedSession,

@@ -31,7 +31,7 @@ export class SlotAssignments {
     return slot;
   }
 
-  /** Frees the slot of the last photo. */
+  /** Frees the slot of the last photo. @returns null if no photo has taken a slot */
   undo(): Entry | null {
     const last = this.#order.pop();
     if (last === undefined) return null;

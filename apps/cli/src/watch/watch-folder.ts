@@ -13,8 +13,8 @@ interface Seen {
 }
 
 /**
- * Yields each photo when it is complete and did not grow between two polls. Yields a file again when it is written
- * again. Polling also works on network drives, which send no change notifications.
+ * Yields each photo when it is complete and did not change between two polls, and an incomplete one after `giveUpAfterMs`.
+ * Yields a file again when it is written again. Polling also works on network drives, which send no change notifications.
  * @param known files that were there before, by name and `fingerprintOf`
  */
 export async function* watchFolder(

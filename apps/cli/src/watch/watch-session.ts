@@ -71,7 +71,7 @@ async function find(client: Client, session_id: SessionId): Promise<Session | nu
   }
 }
 
-/** Photos of another shoot that are in the folder already. */
+/** The fingerprints of the photos that are in the folder already, by name. They belong to another shoot. */
 async function fingerprintsIn(folder: string): Promise<Record<string, string>> {
   const { photos } = await listFolder(folder);
   const found = await Promise.all(photos.map(async ({ file, path }) => [file, await fingerprintOf(path)] as const));
