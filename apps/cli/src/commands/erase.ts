@@ -159,7 +159,7 @@ async function inOrganizationOf(store: Store, { id: wanted, org }: EraseRequest,
     throw new CommandError(
       `${wanted} is in ${holders.length} organizations: ${holders.map(({ id, name }) => `${name} (${id})`).join(', ')}. Name one with --org.`,
     );
-  // If no organization has the id, run the command in any of them: its refusal says that the id does not exist.
+  // If no organization has the id, the command runs in the first one, and its refusal says that the id does not exist.
   const [organization = organizations[0]] = holders;
   if (organization === undefined) return orThrow<string>(fail('org_unknown'));
   return runIn(store, organization, run);

@@ -202,7 +202,7 @@ test('damaged addresses of a stopped installation on this machine do not hide th
   await writeFile(join(SPINBAY_DATA_DIR, 'endpoints.json'), '{');
   const { id } = await facts('create', 'Reachable Cars');
   expect(await spinbay(['list'], { SPINBAY_DATA_DIR })).toContain(id);
-  // The database of a running one may be on the same server under another name.
+  // The database of a running installation may be on the same server under another name.
   const lock = await lockInstance(SPINBAY_DATA_DIR);
   expect(await errorOf(['list'], { SPINBAY_DATA_DIR })).toMatch(/endpoints\.json is damaged/);
   await lock.release();

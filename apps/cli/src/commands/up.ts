@@ -102,7 +102,7 @@ async function run(args: string[]): Promise<never> {
       ? null
       : await runSample(stack, phases, stopped.signal).catch((error: Error) => {
           if (stopped.signal.aborted) throw error;
-          // Everything runs. The installation does not depend on the sample spin.
+          // The installation runs, and does not depend on the sample spin.
           return `not finished (${error.message}). The next start continues it`;
         });
     const { demo } = stack.endpoints;
@@ -129,7 +129,7 @@ function stopSignal() {
       resolve();
     };
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop);
-    // The end of npm ends this process too. Started by hand, it may outlive its shell.
+    // Under `npm start`, this process ends when npm ends. Started by hand, it may outlive its shell.
     if (process.env.npm_lifecycle_event === 'start') watchParent(stop);
   });
   return { signal: controller.signal, asked };
@@ -145,7 +145,10 @@ function watchParent(onGone: () => void): void {
   timer.unref();
 }
 
-/** At the first start, ingests 24 frames of 12 megapixels. The next start continues an interrupted run. */
+/**
+ * At the first start, ingests 24 frames of 12 megapixels. The next start continues an interrupted run.
+ * @returns the result as text; null if there is no demo organization or the sample spin was complete before
+ */
 async function runSample(stack: Stack, phases: Phases, signal: AbortSignal): Promise<string | null> {
   const { api, demo } = stack.endpoints;
   const done = join(stack.dataDir, 'sample-done');

@@ -155,7 +155,7 @@ export async function changeQuotas({ store }: Installation, org: Org, quotas: Pa
   });
 }
 
-/** All devices, with the names of their sites. */
+/** All devices. `sites` has the names of the sites of each. */
 export async function devices({ store }: Installation, org: Org) {
   const { id } = await findOrganization(store, org);
   const tenant = store.forOrg(id, 'all');

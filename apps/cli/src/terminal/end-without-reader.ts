@@ -2,8 +2,8 @@
 const statusOfSigpipe = 141;
 
 /**
- * Ends the command when nobody reads its output any more, as in `spinbay org list | head -1`. A command that handles SIGTERM stops
- * in its own way.
+ * Ends the command when nobody reads its output any more, as in `spinbay org list | head -1`. A command that handles SIGTERM
+ * stops in its own way.
  */
 export function endWithoutReader(): void {
   const onError = (error: NodeJS.ErrnoException) => {

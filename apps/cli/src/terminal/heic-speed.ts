@@ -1,8 +1,8 @@
 import { findFfmpeg } from '@spinbay/imaging/ffmpeg';
 
 /**
- * What HEIC photos cost a worker with this search path: 1.5 s of a core for one of 12 megapixels, 0.9 s with ffmpeg
- * (docs/performance.md).
+ * How fast a worker with this search path decodes HEIC photos. One of 12 megapixels takes 1.5 s of CPU time, and 0.9 s with
+ * ffmpeg (docs/performance.md).
  */
 export function heicSpeed(searchPath: string | undefined): { isSlow: boolean; text: string } {
   const ffmpeg = findFfmpeg(searchPath);

@@ -1,4 +1,7 @@
-/** A progress bar on a terminal; elsewhere at most one line every five seconds. Writes to stderr, because stdout is for results. */
+/**
+ * A progress bar on a terminal; elsewhere at most one line every five seconds. Writes to stderr, because stdout is for
+ * results.
+ */
 export class Progress {
   readonly #total: number;
   #last = 0;
