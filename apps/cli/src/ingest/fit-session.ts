@@ -25,8 +25,8 @@ export interface Fit {
 
 /**
  * Fits a folder into the session that an earlier run created from it. A sent photo keeps its slot, because the server has
- * its bytes in that slot. A new photo takes the slot that the folder assigns to it. If the session lacks that slot or another
- * photo of the folder has it, the new photo takes a free slot, unless its file name gives the slot.
+ * its bytes in that slot. A new photo takes the slot that the folder assigns to it. If the session lacks that slot, or if
+ * another photo of the folder has it, the new photo takes a free slot, unless its file name gives the slot.
  *
  * @param known slots of photos that were sent or planned, by SHA-256
  */
