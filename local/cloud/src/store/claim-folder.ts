@@ -33,8 +33,8 @@ export async function claimFolder(folder: string, database: Database): Promise<v
 }
 
 /**
- * Whether a folder without a database id may belong to this database: it is empty, or has a file of one of
- * its objects. Such a folder is new, restored, or of an earlier version.
+ * Whether a folder without a database id may belong to this database: it is empty, or it has the file of an object of this
+ * database. Such a folder is new, restored, or of an earlier version.
  */
 async function isUnclaimed(folder: string, database: Database): Promise<boolean> {
   let isEmpty = true;

@@ -18,8 +18,9 @@ export class DatabaseFull extends Error {
   override readonly name = 'DatabaseFull';
 }
 
-/** Runs SQL: the pool (one statement per transaction) or an open transaction. */
+/** Runs SQL on the pool, where each statement is a transaction of its own, or in an open transaction. */
 export interface Queries {
+  /** @throws DatabaseUnavailable, or DatabaseFull if the disk of the database is full */
   query<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
 }
 
@@ -42,7 +43,7 @@ export async function openDatabase(url: string, log: Log): Promise<Database> {
     query_timeout: 35_000,
     idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
-    // Idle connections that a firewall has forgotten close after this time and ten probes, one per second.
+    // An idle connection that a firewall dropped silently closes after this time and ten probes, one per second.
     keepAliveInitialDelayMillis: 10_000,
     application_name: 'spinbay local-cloud',
   });
@@ -104,8 +105,8 @@ async function migrate(database: Database): Promise<void> {
 }
 
 /**
- * SQLSTATEs that a retry may avoid: the server is stopping, starting or out of connections, it cancelled the statement or ended an
- * idle transaction, transactions conflicted, or an I/O error occurred.
+ * SQLSTATEs that a retry may avoid: the server is stopping, starting or out of connections, it cancelled the statement or
+ * ended an idle transaction, transactions conflicted, or an I/O error occurred.
  */
 const outages = new Set(['57P01', '57P02', '57P03', '57P05', '53300', '57014', '25P03', '40001', '40P01', '58030']);
 

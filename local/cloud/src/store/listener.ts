@@ -11,10 +11,13 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** A listener sends nothing, so it would never notice that a firewall has forgotten its connection. */
+/** Without probes, a listener sends nothing, so it would never notice that a firewall has dropped its connection. */
 interface Probes {
   readonly everyMs: number;
-  /** The connection is closed if the database does not answer within this time. Also applies to the statements that set it up. */
+  /**
+   * The connection is closed if the database does not answer within this time. Also applies to the statements that set up
+   * the connection.
+   */
   readonly answerWithinMs: number;
 }
 
@@ -82,7 +85,7 @@ async function connect(
   client.on('notification', (notification) => onMessage(notification.payload ?? ''));
   await client.connect();
   try {
-    // The database, too, has to notice a lost connection, because its session keeps the lock until then. By default, it takes
+    // The database must also notice a lost connection, because its session keeps the lock until then. By default, that takes
     // two hours.
     await client.query(
       'set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 5; set tcp_user_timeout = 20000',
@@ -111,7 +114,7 @@ function probe(client: pg.Client, everyMs: number): void {
   client.once('end', () => clearTimeout(timer));
 }
 
-/** Retries, because the session of a killed predecessor ends a moment after it. */
+/** Retries for 3 s, because the session of a killed server ends a moment after its process. */
 async function takeLock(client: pg.Client): Promise<void> {
   for (const deadline = Date.now() + 3_000; ; await sleep(100)) {
     const { rows } = await client.query<{ taken: boolean }>(

@@ -19,8 +19,8 @@ export interface Take {
 }
 
 /**
- * Receives up to `limit` visible messages, each with a new receipt. Messages that have reached the maximum receive count are moved
- * to the dead-letter queue instead.
+ * Receives up to `limit` visible messages, each with a new receipt. Messages that have reached the maximum receive count are
+ * moved to the dead-letter queue instead.
  */
 export async function takeMessages(
   queries: Queries,
