@@ -1,7 +1,7 @@
 /** A permission of an access key: IAM action names, and the objects or the queue that they apply to. */
 export type Permission =
   | { readonly actions: readonly BucketAction[] }
-  /** `prefix`: of the object keys. */
+  /** `prefix`: what the object keys begin with. */
   | { readonly actions: readonly ObjectAction[]; readonly prefix: string }
   /** `queue`: the name of the queue. */
   | { readonly actions: readonly QueueAction[]; readonly queue: string };

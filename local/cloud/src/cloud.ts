@@ -18,7 +18,7 @@ export interface Cloud {
   readonly log: Log;
 }
 
-/** The only account. All ARNs contain it. */
+/** The only account. ARNs and URLs of queues contain it. */
 export const accountId = '000000000000';
 
 export function queueArn(cloud: Pick<Cloud, 'region'>, name: string): string {

@@ -15,7 +15,7 @@ export class MalformedRequest extends Error {
   override readonly name = 'MalformedRequest';
 }
 
-/** @throws MalformedRequest if the path or query is not percent-encoded UTF-8 */
+/** @throws MalformedRequest if the target is not a path, or if path or query is not percent-encoded UTF-8 without NUL */
 export function readWireRequest(incoming: IncomingMessage): WireRequest {
   const url = incoming.url ?? '';
   if (!url.startsWith('/')) throw new MalformedRequest('the request target must be a path');

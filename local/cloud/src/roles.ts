@@ -12,8 +12,8 @@ const countDeadLetters: Permission = {
 
 /** The permissions of the processes, as in IAM. */
 const permissions: Readonly<Record<'api' | 'worker' | 'eraser', readonly Permission[]>> = {
-  // Presigned URLs have the permissions of their signer: uploads of photos with tags, and downloads. If the bucket emits no events, the
-  // API looks up the object and sends the message itself.
+  // Presigned URLs have the permissions of their signer: uploads of photos with tags, and downloads. If the bucket sends no
+  // events, the API looks up the object and sends the message itself.
   api: [
     { actions: ['s3:PutObject', 's3:PutObjectTagging', 's3:GetObject'], prefix: photos },
     { actions: ['s3:ListBucket'] },
@@ -49,7 +49,8 @@ interface Keys {
 }
 
 /**
- * `admin` has all permissions. It creates the bucket and the queues when an installation starts, and moves dead letters back.
+ * `admin` has all permissions. It creates the bucket and the queues when an installation starts, and moves dead letters
+ * back.
  * @param workerDeletions whether the worker also runs the deletion jobs
  */
 export function withPermissions({ admin, api, worker, eraser }: Keys, workerDeletions: boolean): AccessKey[] {

@@ -109,8 +109,8 @@ function answerSqs(
 }
 
 /**
- * @returns a function that asks for the body, if the client waits to be asked. If a waiting client is not asked, its
- * connection ends after the reply
+ * @returns a function that tells a client that sent `Expect: 100-continue` to send the body. If it is not called for such a
+ * client, the connection ends after the reply
  */
 function bodyRequest(incoming: IncomingMessage, response: ServerResponse): () => void {
   let isAwaited = incoming.headers.expect !== undefined;

@@ -21,7 +21,11 @@ interface BodyDigests {
 
 const hexHash = /^[0-9a-f]{64}$/;
 
-/** Checks the headers of a request and prepares its body for reading. */
+/**
+ * Checks the headers of a request and prepares its body for reading.
+ * @param limit the maximum length, in bytes
+ * @throws S3Error if a header is invalid or the body is too long
+ */
 export function openBody(request: S3Request, limit: number): Body {
   const { payload } = request.auth;
   if (payload !== 'UNSIGNED-PAYLOAD' && !hexHash.test(payload)) {

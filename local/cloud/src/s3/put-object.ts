@@ -35,8 +35,8 @@ export async function putObject(request: S3Request): Promise<Reply> {
 }
 
 /**
- * Creates the row and the events of an object whose blob is on disk, in one transaction. On an error, removes the blob, unless
- * the outcome of the transaction is unknown: then the sweep at the next start decides.
+ * Creates the row and the events of an object whose blob is on disk, in one transaction. On an error, removes the blob,
+ * unless the outcome of the transaction is unknown: then the sweep at the next start decides.
  */
 async function commitObject(request: S3Request, object: NewObject, conditions: PutConditions): Promise<void> {
   const { database, blobs } = request.cloud;

@@ -48,7 +48,7 @@ export async function ensureBucket(setUp: BucketSetUp): Promise<void> {
   }
 }
 
-/** Creates the bucket and sets its CORS rules, on a server that need not send events. Idempotent. */
+/** Creates the bucket and sets its CORS rules, but no notifications: the server need not support them. Idempotent. */
 export async function ensurePhotoBucket(setUp: PhotoBucket): Promise<void> {
   const { region, bucket: Bucket, corsOrigins } = setUp;
   const client = connect(setUp);

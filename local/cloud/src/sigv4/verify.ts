@@ -43,7 +43,7 @@ export interface VerifyOptions {
   readonly service: 's3' | 'sqs';
   readonly region: string;
   readonly secretOf: (accessKeyId: string) => string | undefined;
-  /** The hash of the body, for a client that signs it without sending it. It replaces the payload hash of the request. */
+  /** The hash of the body, for a client that signs it but does not send it. Replaces the payload hash of the request. */
   readonly bodyHash?: string;
 }
 

@@ -41,7 +41,7 @@ export interface SqsCall {
   readonly cloud: Cloud;
   readonly wire: WireRequest;
   readonly incoming: IncomingMessage;
-  /** Asks the client for the body, if the client waits to be asked. */
+  /** Tells a client that sent `Expect: 100-continue` to send the body. */
   readonly askForBody: () => void;
   readonly gone: AbortSignal;
 }
@@ -50,7 +50,7 @@ export interface SqsCall {
 export async function handleSqs(call: SqsCall, onSigned: (kind: SignatureKind) => void): Promise<Reply> {
   const { cloud, wire, gone } = call;
   const name = (wire.headers.get('x-amz-target')?.[0] ?? '').slice('AmazonSQS.'.length);
-  // The queue is in the body, which is read only for a key that may do this on some queue.
+  // The body names the queue. It is parsed only for a key that may do this on some queue.
   const { accessKeyId, body } = await readVerified(call, (id) => {
     if (!Object.hasOwn(operations, name))
       throw new SqsError('InvalidAction', `The action ${name} is not supported by this server.`);
@@ -71,7 +71,8 @@ export async function handleSqs(call: SqsCall, onSigned: (kind: SignatureKind) =
 
 /**
  * Verifies the signature and reads the body. The AWS SDKs for JavaScript send the hash of the body as a signed header: the
- * signature is then verified before anything is read. Other clients sign the hash without sending it.
+ * signature is then verified before anything is read. Other clients sign the hash without sending it: their body is read
+ * first.
  * @param assertAllowed called with the verified access key as soon as it is known
  */
 async function readVerified(

@@ -14,8 +14,8 @@ import { optionalInteger, requireQueue, requireText, type SqsRequest, textList }
 const maxVisibility = 43_200;
 
 /**
- * A waiting receiver polls the queue at this interval, in case a notification is lost. This is the maximum delay of a message
- * after a lost notification. Without waiting receivers, the queue is not polled.
+ * A waiting receiver polls the queue at this interval, in case a notification is lost. This is the maximum delay of a
+ * message after a lost notification. Without waiting receivers, the queue is not polled.
  */
 const fallbackPollMs = 5_000;
 

@@ -6,7 +6,7 @@ import { SqsError } from './errors.ts';
 export interface SqsRequest {
   readonly cloud: Cloud;
   readonly input: Readonly<Record<string, unknown>>;
-  /** The name of the queue that the caller may use. Empty if the URL of the call is none of a queue. */
+  /** The name of the queue that the caller may use. Empty if the URL in the call does not name a queue. */
   readonly queue: string;
   /** The origin that the client used. Queue URLs begin with it. */
   readonly origin: string;

@@ -37,8 +37,8 @@ export interface Target {
 }
 
 /**
- * Starts the local server on a temporary PostgreSQL. If CONFORMANCE_REGION is set, uses Amazon's servers instead, or those of
- * CONFORMANCE_S3_ENDPOINT and CONFORMANCE_SQS_ENDPOINT, with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+ * Starts the local server on a temporary PostgreSQL. If CONFORMANCE_REGION is set, uses Amazon's servers instead, or those
+ * of CONFORMANCE_S3_ENDPOINT and CONFORMANCE_SQS_ENDPOINT, with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
  */
 export async function openTarget(): Promise<Target> {
   const env = process.env;
