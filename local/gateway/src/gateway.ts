@@ -14,7 +14,7 @@ export interface GatewayOptions {
   readonly publicUrl: string;
   readonly certificate: { readonly key: string; readonly cert: string; readonly authority: string };
   readonly bucket: string;
-  /** Addresses of the services, e.g. `http://127.0.0.1:4000`. A missing one runs elsewhere, not under this origin. */
+  /** Addresses of the services, e.g. `http://127.0.0.1:4000`. A missing service runs elsewhere, not under this origin. */
   readonly upstreams: Readonly<Partial<Record<Upstream, string>>>;
   readonly log: Pick<Logger, 'warn'>;
 }
@@ -24,7 +24,7 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** Phones and browsers only read and put photos. Everything else (lists, queues, deletion) stays local to this machine. */
+/** Phones and browsers only read and upload photos. Other methods, and the queue, stay local to this machine. */
 const methodsOfObjects = new Set(['GET', 'HEAD', 'PUT', 'OPTIONS']);
 const forwardedHeaders = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
 
@@ -44,7 +44,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     // The longest time for an upload. `limitConnections` closes stalled connections.
     requestTimeout: 60 * 60_000,
   });
-  // A browser opens six connections. One phone must not use up the connections that the services allow the gateway.
+  // A browser opens six connections. One phone must not use up the connections that the services accept from the gateway.
   limitConnections(server, { perAddress: 64 });
   server.on('request', (request, response) => {
     const target = route(request, response, options);
@@ -116,7 +116,7 @@ function route(request: IncomingMessage, response: ServerResponse, options: Gate
   return target;
 }
 
-/** Metrics cover all tenants. Their token is for servers, not for phones. */
+/** Whether the path is that of the metrics. They cover all tenants, and their token is for servers, not for phones. */
 function isForThisMachine(path: string): boolean {
   try {
     return /^\/+metrics(\/|$)/i.test(decodeURIComponent(path));

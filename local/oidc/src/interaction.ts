@@ -48,7 +48,7 @@ export function createInteraction(options: InteractionOptions) {
       return provider.interactionFinished(req, res, { consent: {} }, { mergeWithLastSubmission: true });
     }
 
-    // Browsers also apply this policy to redirects that follow a form.
+    // Browsers also apply `form-action` to the redirects that follow a form, so it includes the origin of the application.
     const form = {
       action: `${mount}/interaction/${uid}`,
       targets: ["'self'", new URL(String(params.redirect_uri)).origin],

@@ -13,6 +13,7 @@ export type Keys = z.output<typeof Keys>;
 /**
  * The keys that sign identity tokens and cookies, in `oidc-keys.json` in the data folder (mode 0600). They are created at
  * the first start and kept, so that tokens stay valid after a restart.
+ * @throws Error if the file is damaged; it is not replaced
  */
 export async function loadKeys(dataDir: string): Promise<Keys> {
   const file = join(dataDir, 'oidc-keys.json');

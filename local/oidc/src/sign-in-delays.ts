@@ -19,12 +19,12 @@ const firstDelayMs = 10_000;
 const longestDelayMs = 15 * 60_000;
 /** After this time without a failure the delay of a pair is reset. */
 const forgetAfterMs = 60 * 60_000;
-/** The most pairs in memory. The pair with the oldest attempt is forgotten first. */
+/** The maximum number of pairs in memory. The pair with the oldest attempt is forgotten first. */
 const maxPairs = 10_000;
 
 /**
- * Slows down password guessing. After some free failures, each failure of a pair of address and account doubles the delay of
- * that pair. The owner of the account has another address, so guessing cannot lock them out.
+ * Slows down password guessing. After some free failures, each failure of a pair of network address and account doubles the
+ * delay of that pair. The owner of the account signs in from another address, so guessing cannot lock them out.
  * @param now epoch milliseconds
  */
 export function createSignInDelays(now: () => number): SignInDelays {

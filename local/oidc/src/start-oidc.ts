@@ -109,7 +109,7 @@ async function listen(server: Server, { host, port, issuer }: OidcOptions): Prom
   return issuer ?? `http://${host}:${(server.address() as AddressInfo).port}`;
 }
 
-/** Requests in progress get two seconds. */
+/** Gives requests in progress two seconds. */
 async function close(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();

@@ -96,7 +96,7 @@ function cognito({ issuerOrigin, otherOrigin }: Origins): Shape {
       jti: randomUUID(),
       email,
     }),
-    // Its own parameters, not those of RP-initiated logout.
+    // Cognito has its own parameters, not those of RP-initiated logout.
     signOutTarget: (query, clientId) => (query.get('client_id') === clientId ? query.get('logout_uri') : null),
   };
 }
