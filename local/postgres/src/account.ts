@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PostgresError } from './postgres-error.ts';
 
-/** The user that PostgreSQL runs as. Everywhere, undefined means the user of this process. */
+/** The user that PostgreSQL runs as. An undefined account means the user of this process. */
 export interface Account {
   readonly uid: number;
   readonly gid: number;
@@ -11,6 +11,8 @@ export interface Account {
 /**
  * PostgreSQL refuses to run as root. Root therefore runs it as the owner of an existing database, or else as the system user
  * `postgres` or `nobody`.
+ * @returns undefined if this process does not run as root
+ * @throws PostgresError if the system has neither user
  */
 export async function chooseAccount(clusterFolder?: string): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined;

@@ -8,7 +8,7 @@ import { serverUrl } from './server.ts';
 
 /** A file or an empty folder of a cluster in a backup. */
 export interface ClusterFile {
-  /** The path relative to the cluster, with `/`. */
+  /** The path relative to the cluster, with `/` between its parts. */
   readonly path: string;
   /** Undefined for a folder. */
   readonly content?: { readonly size: number; read(): AsyncIterable<Buffer> } | undefined;
@@ -23,7 +23,7 @@ export interface BackupOptions {
   add(file: ClusterFile): Promise<void>;
 }
 
-/** Folders whose content PostgreSQL recreates at a start. pg_basebackup also leaves it out. */
+/** Folders that are copied empty, as by pg_basebackup. The part of `pg_wal` that the copy needs is added at the end. */
 const emptied = new Set([
   'pg_dynshmem',
   'pg_notify',

@@ -35,8 +35,9 @@ function installedPackage(): { native: string; label: string } {
 }
 
 /**
- * Finds binaries that `account` can run: those in node_modules, or, if it cannot access them (a home folder with mode 0700, a
- * umask of 077), a copy that is created once in `copyFolderParent`.
+ * Finds binaries that `account` can run: those in node_modules, or, if it cannot access them (a home folder with mode 0700,
+ * a umask of 077), a copy that is created once in `copyFolderParent`.
+ * @throws PostgresError if they are not installed or do not run
  */
 export async function findBinaries(account: Account | undefined, copyFolderParent: string): Promise<Binaries> {
   const { native, label } = installedPackage();
@@ -97,7 +98,10 @@ interface Link {
   readonly target: string;
 }
 
-/** Reads the list of symbolic links of the package. npm packages cannot contain them: an install script creates them, but not with `--ignore-scripts`. */
+/**
+ * Reads the list of symbolic links of the package. npm packages cannot contain links. An install script creates them, which
+ * does not run with `--ignore-scripts`.
+ */
 async function readLinks(native: string): Promise<Link[]> {
   const listed = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   return (JSON.parse(listed) as Link[]).map(({ source, target }) => ({

@@ -11,7 +11,10 @@ import { isAlive, run } from './run.ts';
 /** Contains the path of a cluster that is outside the data folder. */
 const pointerFile = 'cluster.json';
 
-/** If root starts Spinbay, the files that the unprivileged database user needs are here. Home folders seldom allow it access. */
+/**
+ * If root starts Spinbay, the files that the unprivileged database user needs are here, because that user can seldom access
+ * home folders.
+ */
 const rootStateFolder = '/var/lib/spinbay';
 
 /** The cluster folder of `dataDir`, or undefined before the first start. */

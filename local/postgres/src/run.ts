@@ -3,8 +3,8 @@ import type { Account } from './account.ts';
 import { errorCode } from './postgres-error.ts';
 
 /**
- * PostgreSQL does not inherit our environment: PG* variables would change its behaviour, and the locale would change the
- * language of the messages that we parse. Windows needs its own variables to start a program.
+ * PostgreSQL does not inherit the environment of this process: PG* variables would change its behaviour, and the locale
+ * would change the language of the messages that this package parses. Windows needs its own variables to start a program.
  */
 export const environment = process.platform === 'win32' ? undefined : { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
 
@@ -14,7 +14,7 @@ export function identity(account: Account | undefined): { uid?: number; gid?: nu
 
 /**
  * Runs a program and waits for it.
- * @returns its exit status (null: killed or not started) and its output, at most 64 KiB.
+ * @returns its exit status (null: killed or not started) and the last 64 KiB of its output
  */
 export function run(
   command: string,

@@ -51,7 +51,8 @@ export interface RunningPostgres {
 /**
  * Starts the PostgreSQL server of a data folder. Creates the database at the first start, adopts a server that is still
  * running after its supervisor was killed, and recovers a killed server.
- * @throws PostgresError that explains the fault: port in use, folder not writable, other major version, no binaries, disk full
+ * @throws PostgresError that explains the fault: port in use, folder not writable, other major version, wrong password, no
+ * binaries, disk full
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   const { log, superuserPassword, throwAway = false, durable = true } = options;

@@ -27,8 +27,8 @@ export interface TestPostgresOptions {
 }
 
 /**
- * Starts an empty throw-away PostgreSQL on a free port in about 0.3 s, from a copy of a cluster that the first caller on this
- * machine creates. It ends with this process, even if the process is killed.
+ * Starts an empty throw-away PostgreSQL on a free port in about 0.3 s, from a copy of a cluster that the first caller on
+ * this machine creates. It ends with this process, even if the process is killed.
  */
 export async function startTestPostgres(options: TestPostgresOptions = {}): Promise<TestPostgres> {
   const account = await chooseAccount();
