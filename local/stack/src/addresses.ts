@@ -21,7 +21,8 @@ export interface Urls {
 }
 
 /**
- * The addresses of all services: local ones, and public ones for browsers and phones. Without a public address both are equal.
+ * The addresses of all services: local ones, and public ones for browsers and phones. Without a public address, both are
+ * equal.
  * @throws StackError if the name of the bucket is the path of another service
  */
 export function addressesOf(settings: Settings, publicUrl: string | undefined): { inside: Urls; outside: Urls } {

@@ -6,8 +6,8 @@ const maxLogBytes = 50_000_000;
 const everyMs = 60_000;
 
 /**
- * Shortens the logs of these folders regularly. A failure is ignored, because a log must not stop the installation; the next
- * run tries again.
+ * Shortens the logs of these folders every minute. A failure is ignored, because a log must not stop the installation. The
+ * next run tries again.
  * @returns a function that stops this
  */
 export function boundLogs(folders: readonly string[]): () => Promise<void> {
@@ -23,8 +23,8 @@ export function boundLogs(folders: readonly string[]): () => Promise<void> {
 }
 
 /**
- * Moves the content of each `*.log` above this size to `*.log.1`. The processes keep their files open for appending, so a log is
- * copied and emptied, not renamed. Lines that are written in between are lost.
+ * Moves the content of each `*.log` above this size to `*.log.1`. The processes keep their files open for appending, so a
+ * log is copied and emptied, not renamed. Lines that are written between the copy and the emptying are lost.
  * @throws AggregateError for the logs that could not be shortened
  */
 export async function shortenLogs(folder: string, maxBytes: number): Promise<void> {

@@ -62,7 +62,10 @@ const ThreeKeySecrets = z
   .object({ accessKeys: z.object({ worker: AccessKey, eraser: z.undefined().optional() }).loose() })
   .loose();
 
-/** Upgrades the secrets of an earlier version. A single key becomes the key of `admin`, because pending uploads are signed with it. */
+/**
+ * Upgrades the secrets of an earlier version. A single key becomes the key of `admin`, because pending uploads are signed
+ * with it.
+ */
 async function addAccessKeys(file: string): Promise<void> {
   const earlier = await readIfPresent(file, z.unknown());
   const single = SingleKeySecrets.safeParse(earlier);

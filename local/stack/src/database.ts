@@ -12,7 +12,7 @@ export interface DatabaseUrls {
 }
 
 /**
- * Creates missing roles and databases.
+ * Creates missing roles and databases, and sets the passwords and rights of existing ones.
  * @param adminUrl connection URL of a role that may do this; no other process gets it
  */
 export async function prepareDatabases(adminUrl: string, secrets: Secrets): Promise<DatabaseUrls> {

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { StackError } from './stack-error.ts';
 
 export interface InstanceLock {
-  /** The last holder was killed: its children may need a moment to notice and to release their ports. */
+  /** Whether the last holder was killed. Its children may need a moment to notice this and to release their ports. */
   readonly tookOver: boolean;
   release(): Promise<void>;
 }
@@ -102,7 +102,8 @@ async function isAlive({ pid, started }: Holder): Promise<boolean> {
 
 /**
  * The start time of a process, only for comparison. Undefined if there is no such process, empty if the time is unknown.
- * `scripts/lock-folder.mjs` has the same function: it runs before the packages are installed, and a bundle cannot import it.
+ * `scripts/lock-folder.mjs` has a copy of this function, because that script runs before the packages are installed, and a
+ * bundle cannot import it.
  */
 export async function startOf(pid: number, platform: string = process.platform): Promise<string | undefined> {
   try {

@@ -1,4 +1,4 @@
-/** The result of `readSettings`. Services without settings run locally. */
+/** The result of `readSettings`. A service that the settings do not place elsewhere runs locally. */
 export interface StackSettings {
   readonly SPINBAY_DATA_DIR: string;
   readonly SPINBAY_HOST: string;

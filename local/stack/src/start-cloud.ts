@@ -24,7 +24,10 @@ export interface CloudStart {
   readonly run: (name: 'cloud', env: Record<string, string>) => Promise<void>;
 }
 
-/** Runs the local S3 and SQS server, unless the settings name another queue. @returns the settings that other processes need */
+/**
+ * Runs the local S3 and SQS server, unless the settings name another queue.
+ * @returns the settings that other processes need, and the credentials of each role
+ */
 export async function startCloud({ settings, folder, database, outside, base, run }: CloudStart) {
   const region = settings.AWS_REGION;
   const common = { AWS_REGION: region, S3_BUCKET: settings.S3_BUCKET };
@@ -54,7 +57,7 @@ export async function startCloud({ settings, folder, database, outside, base, ru
     ? await ensureStore({ ...server, bucket: settings.S3_BUCKET, pages })
     : (await ensureImageQueue(server)).queueUrl;
   const queue = { SQS_ENDPOINT: endpoint, SQS_QUEUE_URL: queueUrl };
-  // Another store cannot send events to the local queue.
+  // Another store cannot send events to the local queue. With UPLOAD_HINTS, the API sends the messages instead.
   const objects: Record<string, string> = isLocal
     ? { S3_ENDPOINT: endpoint, S3_PUBLIC_ENDPOINT: outside.objects }
     : { UPLOAD_HINTS: 'on' };

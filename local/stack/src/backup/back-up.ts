@@ -148,7 +148,7 @@ async function addAll(archive: Pack, work: Work): Promise<BackupResult> {
       },
     });
     for (const path of await filesOf(dataDir)) await writer.add(`files/${path}`, await contentOf(join(dataDir, path)));
-    // After the database: every object existed before its row, and nothing is deleted during the backup.
+    // After the database: the bytes of an object are stored before its row, and nothing is deleted during the backup.
     const blobs = await blobsOf(join(dataDir, 'objects', 'blobs'));
     for (const [index, { path, name }] of blobs.entries()) {
       await writer.add(`blobs/${name}`, await contentOf(path));

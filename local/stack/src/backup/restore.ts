@@ -19,7 +19,7 @@ export interface RestoreOptions {
 
 /**
  * Restores a backup into an empty data folder. Until this returns, an installation refuses to start on the folder.
- * @throws StackError; the folder is then empty again
+ * @throws StackError if the folder is not empty, or if the restore fails: nothing of the backup is then left in the folder
  */
 export async function restore({ file, dataDir: folder, onProgress }: RestoreOptions): Promise<Manifest> {
   const dataDir = resolve(folder);

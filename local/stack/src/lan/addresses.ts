@@ -14,7 +14,7 @@ export function lanAddresses(): string[] {
 
 /**
  * The address for phones: the requested one, else that of the default route, else the first.
- * @throws StackError if this machine has no such address, or no address
+ * @throws StackError if this machine does not have the requested address, or has no address at all
  */
 export async function chooseAddress(wanted: string | undefined, own = lanAddresses()): Promise<string> {
   if (own.length === 0)

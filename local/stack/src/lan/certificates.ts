@@ -70,7 +70,7 @@ interface Authority {
   readonly key: webcrypto.CryptoKey;
 }
 
-/** @returns null if a file is missing, or if they do not match: a crash at the renewal of the authority can leave them so */
+/** @returns null if a file is missing, or if the files do not match, as after a crash during a renewal of the authority */
 async function readAuthority(dataDir: string): Promise<Authority | null> {
   const { authority, authorityKey } = certificateFiles(dataDir);
   if (!(await exists(authority)) || !(await exists(authorityKey))) return null;

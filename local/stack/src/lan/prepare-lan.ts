@@ -21,7 +21,10 @@ export interface Lan {
   readonly hasOtherAuthority: boolean;
 }
 
-/** Chooses the address and makes its certificate. @throws StackError */
+/**
+ * Chooses the address and makes its certificate.
+ * @throws StackError if there is no such address, the name is not a host name, or the authority cannot be read
+ */
 export async function prepareLan(dataDir: string, port: number, { address: wanted, name }: LanOptions): Promise<Lan> {
   const address = await chooseAddress(wanted);
   if (name !== undefined && !isHostName(name))

@@ -3,7 +3,8 @@ import { StackError } from '../stack-error.ts';
 
 /**
  * The certificates of a PEM file; empty if it does not exist.
- * @throws StackError if it cannot be read: without them, a process would refuse servers that it should trust, and not say why
+ * @throws StackError if it cannot be read: without the certificates, a process would refuse servers that it should trust,
+ * and not say why
  */
 export async function readCertificates(file: string): Promise<string> {
   try {
