@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Runs some work while this process holds the lock, and waits for the lock if another process holds it. The lock of a process
- * that has ended does not count.
+ * Runs some work while this process holds the lock, and waits for the lock if another process holds it. The lock of a
+ * process that has ended does not count.
  * @template T
  * @param {string} folder holds the files of the lock; created if it is missing
  * @param {() => T | Promise<T>} work

@@ -19,7 +19,7 @@ afterEach(() => {
 
 const module = JSON.stringify(fileURLToPath(new URL('lock-folder.mjs', import.meta.url)));
 
-/** Another process that takes the lock and then runs `work`. @returns the process and the first words that it prints */
+/** Starts another process, which takes the lock and then runs `work`. */
 async function otherProcess(work: string) {
   const code = `import { withLock } from ${module}; import { appendFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
     const folder = ${JSON.stringify(folder)};

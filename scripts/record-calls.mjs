@@ -1,6 +1,6 @@
-// `node scripts/record-calls.mjs`: runs an installation with its sample spin on this machine, sends another photo slowly, erases the
-// spin, and writes the S3 and SQS calls of the API, the worker and the eraser to infra/test/recorded-calls.json. The tests of infra/
-// check that the policies of the AWS roles allow each of them.
+// `node scripts/record-calls.mjs`: runs an installation with its sample spin on this machine, sends another photo slowly,
+// erases the spin, and writes the S3 and SQS calls of the API, the worker and the eraser to infra/test/recorded-calls.json.
+// The tests of infra/ check that the policies of the AWS roles allow each of them.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -35,7 +35,7 @@ try {
   await rm(dataDir, { recursive: true, force: true });
 }
 
-/** Starts the installation, and stops it after the sample spin. */
+/** Starts the installation, makes the other calls after the sample spin, and stops it. */
 async function runInstallation() {
   const child = spawn(process.execPath, ['scripts/start.mjs'], {
     cwd: root,
@@ -60,7 +60,10 @@ async function runInstallation() {
     throw new Error(`The installation exited (${signal ?? code}) ${isReady ? 'after' : 'before'} it was ready.`);
 }
 
-/** Makes the calls that the sample spin does not: downloads of thumbnails and an original, the worker's metrics, a slow measurement, and an erasure. */
+/**
+ * Makes the calls that the sample spin does not: downloads of thumbnails and an original, the worker's metrics, a slow
+ * measurement, and an erasure.
+ */
 async function makeOtherCalls() {
   const run = (...args) =>
     new Promise((resolve, reject) => {
@@ -89,7 +92,7 @@ async function makeOtherCalls() {
   while (!(await readLog('eraser')).includes('"erased"')) await sleep(1_000);
 }
 
-/** Sends a photo while the measuring processes hang, until the worker extends the visibility timeout of its message. */
+/** Sends a photo, with the measuring processes stopped until the worker extends the visibility timeout of its message. */
 async function measureSlowly(run) {
   const folder = join(dataDir, 'slow');
   const others = Array.from({ length: 23 }, (_, k) => k + 2).join();
