@@ -30,7 +30,7 @@ for (const name of wanted === undefined ? names : [wanted]) {
 }
 process.exit(failed.length === 0 ? 0 : 1);
 
-/** Bundles the benchmarks and their peers, because Node.js 20 does not run TypeScript. */
+/** Bundles the benchmarks in TypeScript and their peers, because Node.js 20 does not run TypeScript. */
 async function bundle() {
   const peers = readdirSync(join(root, 'bench/peers')).map((file) => `peers/${file}`);
   const sources = [...files, ...peers].filter((file) => file.endsWith('.ts'));

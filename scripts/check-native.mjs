@@ -94,7 +94,7 @@ function environment(settings) {
   return { ...Object.fromEntries(own), CI: '1', EXPO_OFFLINE: '1', EXPO_NO_TELEMETRY: '1', ...settings };
 }
 
-/** @throws if the command fails or hangs */
+/** @throws Error if the command fails or does not end within the time limit */
 function run(args, cwd = native, settings = {}) {
   const { status, error } = spawnSync(process.execPath, args, {
     cwd,

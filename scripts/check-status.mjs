@@ -1,5 +1,5 @@
-// `npm run check:status`: reads docs/spec-status.md, and fails if a ticked box names a test that did not pass in the last run of
-// `npm test`, `npm run test:long`, `npm run check:infra` or `npm run check:native`.
+// `npm run check:status`: reads docs/spec-status.md, and fails if a ticked box names a test that did not pass in the last
+// run of `npm test`, `npm run test:long`, `npm run check:infra` or `npm run check:native`.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { passedTests, unprovenBoxes } from './test-results.mjs';

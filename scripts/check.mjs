@@ -1,5 +1,5 @@
-// `npm run check`: format, lint, types, architecture rules, unused code, wording, licences. Every step runs, so that one run shows
-// all faults. As many steps run at once as there are cores; the output of each stays together.
+// `npm run check`: format, lint, types, architecture rules, unused code, wording, licences. Every step runs, so that one run
+// shows all faults. As many steps run at once as there are cores. The output of each stays together.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';

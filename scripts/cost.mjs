@@ -1,5 +1,5 @@
-// `node scripts/cost.mjs [--check]`: writes docs/cost.md from the list prices of infra/prices.json, or checks that it is up to
-// date. The constants below describe the bytes and the work of a spin.
+// `node scripts/cost.mjs [--check]`: writes docs/cost.md from the list prices of infra/prices.json, or checks that it is up
+// to date. The constants below describe the bytes and the work of a spin.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,7 +59,7 @@ const sizes = {
   },
 };
 
-/** The average number of running tasks at 50 % utilization, and not below the minimum. */
+/** The average number of running tasks at 50 % utilization, but at least the minimum. */
 function tasks(minTasks, busyVcpu, vcpu) {
   return Math.max(minTasks, busyVcpu / 0.5 / vcpu);
 }
@@ -105,7 +105,7 @@ function costOf(spinsADay) {
         (size.zones + (size.nat === 0 ? apiTasks : size.nat)) * prices.publicIpv4Hour),
     'Logs, alarms, secrets, keys':
       ((spins * spin.logMb) / 1000) * prices.logsGb +
-      // One for each metric of an alarm: the burn rates and the share of 5xx have two.
+      // An alarm is billed for each of its metrics: those of the burn rates and of the share of 5xx have two.
       23 * prices.alarmMonth +
       2 * prices.compositeAlarmMonth +
       prices.dashboardMonth +

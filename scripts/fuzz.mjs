@@ -1,5 +1,5 @@
-// `npm run fuzz -- --seconds 600 [--seed N]`: sends mutated photos through the measuring processes. A failure prints the seed
-// and keeps the file. The same seed generates the same files.
+// `npm run fuzz -- --seconds 600 [--seed N]`: sends mutated photos through the measuring processes. A failure prints the
+// seed and keeps the file. The same seed generates the same files.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';

@@ -1,5 +1,6 @@
 // `npm run images -- build [IMAGE ...]`: builds the container images with Docker or Podman.
-// `npm run images -- test`: builds them, starts them beside a local PostgreSQL and S3 and SQS server, and sends a spin through them.
+// `npm run images -- test`: builds them, starts them beside a local PostgreSQL and a local S3 and SQS server, and sends a
+// spin through them.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { prepare } from './prepare.mjs';

@@ -3,7 +3,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 /**
  * @param {string} file
- * @returns undefined if the file is missing or damaged. A killed process or a full disk can leave a truncated file.
+ * @returns undefined if the file is missing or damaged: a killed process or a full disk can leave a truncated file
  */
 export function readJson(file) {
   try {

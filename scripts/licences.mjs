@@ -1,5 +1,5 @@
-// `node scripts/licences.mjs [--check]`: writes docs/licences.md, the licences of all packages that an installation runs, from
-// package-lock.json, or checks that it is up to date. Fails if a licence is not known to be compatible with Apache-2.0.
+// `node scripts/licences.mjs [--check]`: writes docs/licences.md, the licences of all packages that an installation runs,
+// from package-lock.json, or checks that it is up to date. Fails if a licence is not known to be compatible with Apache-2.0.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,8 +30,8 @@ const exceptions = [
 ];
 
 /**
- * The packages that are not only for tests and checks.
- * @param {Record<string, { version: string, license?: string, dev?: boolean, link?: boolean }>} entries of a lock file
+ * The packages of a lock file, without those that are only for tests and checks.
+ * @param {Record<string, { version: string, license?: string, dev?: boolean, link?: boolean }>} entries its `packages`
  */
 export function runtimePackages(entries) {
   const used = Object.entries(entries).filter(

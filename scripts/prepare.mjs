@@ -17,7 +17,10 @@ function assertNode() {
   process.exit(1);
 }
 
-/** Whether node_modules has every package of the lock file in the right version. `dev` includes the tools for tests and checks. */
+/**
+ * Whether node_modules has every package of the lock file in the right version, except optional and peer packages. `dev`
+ * includes the tools for tests and checks.
+ */
 function isInstalled(dev) {
   const installed = readJson(join(root, 'node_modules/.package-lock.json'))?.packages;
   const wanted = readJson(join(root, 'package-lock.json'))?.packages;
@@ -55,8 +58,8 @@ function install(dev) {
 
 /**
  * @param {{ dev?: boolean, quiet?: boolean, build?: boolean }} options
- * `dev`: include the tools for tests and checks. `quiet`: print only work that was done, and to stderr, because stdout belongs
- * to the command that runs next. `build`: bring dist/ up to date.
+ * `dev`: include the tools for tests and checks. `quiet`: print only work that was done, and to stderr, because stdout
+ * belongs to the command that runs next. `build`: bring dist/ up to date.
  */
 export async function prepare({ dev = false, quiet = false, build = true } = {}) {
   assertNode();

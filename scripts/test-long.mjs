@@ -1,7 +1,7 @@
-// `npm run test:long [-- --seed N]`: runs the slow tests: pages in every state, killed processes, backups, the tenancy tests with
-// row-level security alone and with the conditions of the statements alone, minutes of fuzzing, thousands of random
-// schedules of the outbox, and random faults under load. The tests of tests/long run last, with nothing else on the machine.
-// The default seed is 1.
+// `npm run test:long [-- --seed N --seconds N --minutes N]`: runs the slow tests: pages in every state, killed processes,
+// backups, the tenancy tests with row-level security alone and with the conditions of the statements alone, fuzzing (for
+// `--seconds`), thousands of random schedules of the outbox, and random faults under load (for `--minutes`). The tests of
+// tests/long run last, with nothing else on the machine. The default seed is 1.
 import { parseArgs } from 'node:util';
 import { prepare } from './prepare.mjs';
 import { runChild } from './run-child.mjs';

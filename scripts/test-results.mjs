@@ -17,9 +17,9 @@ export function resultsFile(name) {
 }
 
 /**
- * The tests of all files that passed.
- * @returns {{ file: string, name: string }[]} the file's path from the root, and the titles of its groups and its own
- *   title
+ * The tests that passed in the last runs.
+ * @returns {{ file: string, name: string }[]} `file`: the path from the root; `name`: the titles of the groups and of the
+ *   test
  */
 export function passedTests() {
   mkdirSync(folder, { recursive: true });
@@ -36,7 +36,8 @@ export function passedTests() {
 }
 
 /**
- * The ticked boxes of docs/spec-status.md whose test is not among these. A title may stand for several tests ("%s is refused").
+ * The ticked boxes of docs/spec-status.md whose test is not among the passed ones. A title may stand for several tests
+ * ("%s is refused").
  * @param {string} status the text of the page
  * @param {{ file: string, name: string }[]} passed
  */
