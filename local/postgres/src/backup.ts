@@ -39,8 +39,8 @@ const leftOut =
 
 /**
  * Copies a cluster while its server runs, with PostgreSQL's backup protocol (pg_backup_start, pg_backup_stop). The files may
- * change while they are read. The copied write-ahead log brings them to the state at the end of the backup, so a server that
- * is started from the copy has exactly the transactions that were committed when this returns.
+ * change while they are read. The copied write-ahead log brings them to a consistent state: a server that is started from
+ * the copy has every transaction that was committed before pg_backup_stop, and none that was committed after this returns.
  * @throws PostgresError if there is no cluster in the folder
  */
 export async function backUpCluster({ dataDir, port, superuserPassword, add }: BackupOptions): Promise<void> {

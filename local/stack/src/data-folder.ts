@@ -8,7 +8,7 @@ import { StackError } from './stack-error.ts';
 
 const AccessKey = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() });
 
-/** Created at the first start with mode 0600. Only the demo passwords are ever shown. */
+/** Created at the first start with mode 0600, and never printed. */
 const Secrets = z.object({
   postgresPassword: z.string(),
   ownerPassword: z.string(),

@@ -12,8 +12,8 @@ export interface InstanceLock {
 }
 
 /**
- * A process id and its start time. Ids are reused, but the pair is unique, so any process can remove a file with this name
- * after the holder has ended.
+ * The id and the start time of a process. Ids are reused, but the pair is unique, so any process can remove a file with this
+ * name after the holder has ended.
  */
 interface Holder {
   readonly pid: number;
@@ -28,7 +28,7 @@ const attempts = 20;
 /**
  * Lets only one supervisor at a time use a data folder. Each one first writes its claim and then looks for others. Of two
  * that start at once, at least one sees the other, even if there is a stale lock.
- * @throws StackError that names the other process
+ * @throws StackError if another process has the lock, or if others keep trying to take it
  */
 export async function lockInstance(dataDir: string, pid = process.pid): Promise<InstanceLock> {
   const folder = join(dataDir, 'running');

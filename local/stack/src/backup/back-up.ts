@@ -30,7 +30,7 @@ export interface BackupResult {
 /**
  * Writes a consistent copy of a local installation, running or stopped, into one file: the database as it is at the end of
  * its copy, and the bytes of every object that it names.
- * @throws StackError; the file is then removed
+ * @throws StackError; no incomplete file is then left
  */
 export async function backUp({ dataDir: folder, file, version, onProgress }: BackupOptions): Promise<BackupResult> {
   const dataDir = resolve(folder);
