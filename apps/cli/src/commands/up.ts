@@ -120,7 +120,7 @@ async function run(args: string[]): Promise<never> {
   process.exit(0);
 }
 
-/** Aborts on Ctrl-C, on SIGTERM, and at the end of the `npm start` that runs this command. */
+/** Aborts on Ctrl-C, SIGTERM and SIGHUP, and at the end of the `npm start` that runs this command. */
 function stopSignal() {
   const controller = new AbortController();
   const asked = new Promise<void>((resolve) => {

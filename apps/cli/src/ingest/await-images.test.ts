@@ -9,7 +9,7 @@ import { awaitImages } from './await-images.ts';
 let server: Server | undefined;
 afterEach(() => server?.close());
 
-/** Polls an API that gives these replies and then an unretryable one. @returns the times of the polls */
+/** Polls an API that gives these replies and then one that ends the polling. @returns the times of the polls, in ms */
 async function pollsOf(...replies: { status: number; retryAfter?: string }[]): Promise<number[]> {
   const times: number[] = [];
   server = createServer((_, response) => {

@@ -7,7 +7,11 @@ import type { FolderChange } from './ingest-folder.ts';
 
 export type Choice = 'keep' | 'reassign';
 
-/** Reports the changes of a folder and the choices. Asks on a terminal; otherwise ends the command. */
+/**
+ * Chooses what happens to a folder that has changed. Without a choice on the command line, reports the changes and asks on a
+ * terminal.
+ * @throws CommandError if there is no terminal, or if the answer is neither choice
+ */
 export function chooseFit(given: Choice | undefined, canAsk: boolean): (change: FolderChange) => Promise<Choice> {
   return async (change) => {
     if (given !== undefined) return given;

@@ -56,7 +56,7 @@ export async function handleS3(
   }
   const [action, run] = operation;
   const request = { ...unauthorized, auth, bucket, key };
-  // Like Amazon S3, which requires a permission of its own for the tags of an upload.
+  // Like Amazon S3, which requires a separate permission for the tags of an upload.
   const isTagged = action === 's3:PutObject' && header(request, 'x-amz-tagging') !== undefined;
   for (const needed of isTagged ? ([action, 's3:PutObjectTagging'] as const) : [action]) {
     if (!isAllowed(cloud.accessKeys.get(auth.accessKeyId), needed, key)) {

@@ -16,7 +16,7 @@ export interface S3Request {
   readonly requestId: string;
   /** Empty for requests to the service itself. */
   readonly bucket: string;
-  /** Empty for requests to the bucket. Any text: a key is never a path. */
+  /** Empty for requests to the bucket. Any text, because a key is never used as a file path. */
   readonly key: string;
 }
 

@@ -158,7 +158,7 @@ async function syncFolder(folder: string): Promise<void> {
  * @returns the number of removed blobs
  */
 export async function sweepBlobs(folder: string, database: Database): Promise<number> {
-  // A killed predecessor may have left a COMMIT in flight. It holds its locks until it completes, so this waits for it.
+  // A killed server may have left a COMMIT in flight. Its locks last until it completes, so this statement waits for it.
   await database.transact((tx) => tx.query('lock table local_cloud.objects in share mode'));
   // In one transaction, because a backup that begins in the meantime waits for its end.
   return database.transact(async (tx) => {

@@ -26,9 +26,7 @@ export interface Bucket {
   readonly notifications: readonly NotificationRule[];
 }
 
-/**
- * All buckets, cached in memory: every reply needs their CORS rules, even if the database is unavailable.
- */
+/** All buckets, cached in memory, because every reply needs their CORS rules, even if the database is unavailable. */
 export interface Buckets {
   get(name: string): Bucket | undefined;
   /** @returns false if the bucket already exists */

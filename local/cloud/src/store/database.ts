@@ -5,7 +5,7 @@ import { migrations } from './schema.ts';
 /** The database is unavailable. The client should retry. */
 export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable';
-  /** The connection broke during COMMIT, so the outcome of the transaction is unknown. */
+  /** Whether the connection broke during COMMIT, so that the outcome of the transaction is unknown. */
   readonly uncertain: boolean;
 
   constructor(cause: unknown, uncertain = false) {
