@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** This package installs no system service. Its binary contains the server, and runs it if started under another name. */
+/** This package installs no system service. Its binary contains the server, and runs it when started under another name. */
 const debian = { package: 'redis-tools', binary: '/usr/bin/redis-check-rdb' };
 
 /** @returns {string} path of an executable. Without one, ends the process with instructions. */

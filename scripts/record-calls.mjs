@@ -20,7 +20,7 @@ const env = {
   // The device that `ingest` enrols.
   XDG_STATE_HOME: join(dataDir, 'state'),
   LOG_LEVEL: 'debug',
-  // As on AWS: the eraser has a key of its own.
+  // As on AWS, where the eraser has its own credentials.
   WORKER_DELETIONS: 'off',
   ERASE_UNDO_MINUTES: '0',
 };
@@ -77,7 +77,7 @@ async function makeOtherCalls() {
       );
     });
   const { api } = JSON.parse(await readFile(join(dataDir, 'endpoints.json'), 'utf8'));
-  // The command may print the progress of a build first.
+  // The last line, in case something else was printed first.
   const token = (await run('token', '--user', 'reviewer@demo.test')).split('\n').at(-1);
   const get = async (path) => (await fetch(`${api}${path}`, { headers: { authorization: `Bearer ${token}` } })).json();
   const { items: sessions } = await get('/sessions');
