@@ -30,7 +30,7 @@ export async function awaitImages(
       for (const image of changed?.items ?? []) images.set(image.id, image);
       failures = 0;
     } catch (error) {
-      // An unavailable server is waited for in the same way as a busy worker.
+      // Waits for an unavailable server in the same way as for a busy worker.
       if (!isRetryable(error)) throw error;
       failures += 1;
       pause = Math.max(pollMs, pauseAfter(error, failures));
