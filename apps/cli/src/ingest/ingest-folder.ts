@@ -69,8 +69,8 @@ export interface IngestResult {
   /** The thresholds that judged the frames. Null: an older server does not have the route. */
   readonly thresholds: QcThresholds | null;
   /**
-   * From the start of the run (for a whole folder: after it was read) until the last upload was acknowledged, and until every
-   * frame was measured.
+   * From the start of the run (for a whole folder: after it was read) until the last upload was acknowledged, and until
+   * every frame was measured.
    */
   readonly seconds: { readonly uploaded: number; readonly visible: number };
 }
