@@ -18,8 +18,8 @@ export function connectionsOf(instanceClass: string): number {
 }
 
 /**
- * The connections of one process. Each execution environment of a function is a process. The jobs of the eraser run one
- * after the other, and a job uses one connection.
+ * The largest number of connections of one process. Each execution environment of a function is a process. The jobs of the
+ * eraser run one after the other, and a job uses one connection.
  */
 export const poolSizes = { fargateWorker: 10, lambdaWorker: 2, eraser: 2 } as const;
 
@@ -34,7 +34,10 @@ interface Processes {
   readonly database: { readonly instanceClass: string; readonly poolSizePerTask: number };
 }
 
-/** @returns what is wrong if the database has too few connections for all processes while all services are being deployed */
+/**
+ * @returns an error text if the database has too few connections for all processes while all services are being deployed,
+ * otherwise null
+ */
 export function connectionFault({ api, worker, database }: Processes): string | null {
   const ofApi = api.maxTasks * database.poolSizePerTask;
   const ofWorkers =

@@ -44,7 +44,10 @@ function fargate(minMemoryMb: number) {
   });
 }
 
-/** Regions with every needed service: Fargate and RDS on Graviton, PostgreSQL 18, Cognito, WAF. Check AWS's list before you add one. */
+/**
+ * Regions with every needed service: Fargate and RDS on Graviton, PostgreSQL 18, Cognito, WAF. Check AWS's list before you
+ * add one.
+ */
 const regions = [
   'ca-central-1',
   'eu-central-1',
@@ -118,7 +121,7 @@ const Environment = z
     retention: z.strictObject({
       /** Days for which a replaced or deleted photo can be restored. */
       replacedPhotoDays: wholeNumber(1, 365),
-      /** The setting ORPHAN_REMOVAL of the eraser. `off` after the database was restored to an earlier time. */
+      /** The setting ORPHAN_REMOVAL of the eraser. Use `off` after the database was restored to an earlier time. */
       orphanRemoval: z.enum(['guarded', 'always', 'off']).default('guarded'),
       logDays: z.union([z.literal(7), z.literal(30), z.literal(90), z.literal(365)]),
     }),

@@ -22,7 +22,7 @@ function allow(
   );
 }
 
-/** Also for the execution role of ECS, which puts secrets into the environment of a task. */
+/** Lets a role read secrets. The execution role of ECS needs this, too: it puts secrets into the environment of a task. */
 export function readSecrets(role: iam.IRole, data: DataStack, secrets: readonly ISecret[]): void {
   allow(
     role,

@@ -5,7 +5,7 @@ import type { SignIn } from './stacks/sign-in.ts';
 
 export type SiteName = 'portal' | 'capture';
 
-/** The headers of a site's files. They come from the site's own server, so that both send the same headers. */
+/** The headers of a site's files, from the code of the site's own server, so that CloudFront sends the same ones. */
 export function siteHeaders(
   site: SiteName,
   { domains }: Environment,

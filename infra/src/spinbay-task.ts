@@ -20,7 +20,7 @@ export interface SpinbayTaskOptions {
   readonly port?: number;
   /** URL that ECS requests inside the container. */
   readonly health?: string;
-  /** Must be longer than a process needs to drain, which is 25 s. */
+  /** Must be longer than a process needs to drain, which is 25 s. Default: 40. */
   readonly stopSeconds?: number;
   readonly command?: readonly string[];
 }

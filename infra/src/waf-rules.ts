@@ -8,7 +8,7 @@ const visibility = (metricName: string) => ({
   metricName: `spinbay-${metricName}`,
 });
 
-/** Refuses an address with more requests than this in five minutes. The API's own limits are stricter and count callers. */
+/** Refuses an address with more than `limit` requests in five minutes. The API's own limits are lower and count callers. */
 function rate(name: string, priority: number, limit: number, pathPrefix?: string): Rule {
   const scopeDownStatement =
     pathPrefix === undefined

@@ -13,7 +13,7 @@ import { photoSuffixes } from '../event-suffixes.ts';
 import type { NetworkStack } from './network.ts';
 import { SpinbayStack, type SpinbayStackProps } from './spinbay-stack.ts';
 
-/** The common prefix of all photos: `org/{org_id}/site/{site_id}/session/{session_id}/`. */
+/** The common prefix of all photos, whose keys begin with `org/{org_id}/site/{site_id}/session/{session_id}/`. */
 export const photoPrefix = 'org/';
 /** Deliveries of a message before it goes to the dead-letter queue. */
 const maxReceiveCount = 3;
@@ -36,9 +36,9 @@ export class DataStack extends SpinbayStack {
   readonly queue: sqs.Queue;
   readonly deadLetters: sqs.Queue;
   readonly database: rds.DatabaseInstance;
-  /** Of the role that owns the tables. For one-off tasks only. */
+  /** The password of the role that owns the tables. For one-off tasks only. */
   readonly ownerSecret: secrets.ISecret;
-  /** Of the role of the API and the worker. */
+  /** The password of the role of the API, the worker and the eraser. */
   readonly appSecret: secrets.Secret;
   readonly signingKeys: secrets.ISecret;
   readonly redisUrl: secrets.ISecret;
@@ -230,8 +230,8 @@ export class DataStack extends SpinbayStack {
       deletionProtection: protectData,
       removalPolicy: protectData ? RemovalPolicy.RETAIN : RemovalPolicy.SNAPSHOT,
       autoMinorVersionUpgrade: true,
-      cloudwatchLogsExports: ['postgresql', 'upgrade'],
       // Setting the retention of this log group here would add a Lambda function with a wildcard policy.
+      cloudwatchLogsExports: ['postgresql', 'upgrade'],
       parameterGroup: new rds.ParameterGroup(this, 'Parameters', {
         engine,
         description: 'Spinbay: encrypted connections only',
@@ -253,7 +253,10 @@ export class DataStack extends SpinbayStack {
     return instance;
   }
 
-  /** Created without a value. The first deployment sets it with `spinbay keys create --if-missing`, which never overwrites. */
+  /**
+   * The secret is created without a value. The first deployment sets it with `spinbay keys create --if-missing`, which never
+   * overwrites one.
+   */
   #makeSigningKeys(): secrets.ISecret {
     const { name } = this.params;
     const secret = new secrets.CfnSecret(this, 'SigningKeys', {

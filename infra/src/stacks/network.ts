@@ -15,9 +15,9 @@ const services = {
 };
 
 /**
- * Three kinds of subnets: `public` for the load balancer; `api` for the API, which needs internet access to fetch the issuer's
- * keys; and `isolated`, without a route to the internet, for everything else (database, Redis, worker, eraser). Without NAT
- * gateways there is no `api`, and the API is in `public`.
+ * Three kinds of subnets: `public` for the load balancer; `api` for the API, which needs internet access to fetch the
+ * issuer's keys; and `isolated`, without a route to the internet, for everything else (database, Redis, worker, eraser,
+ * one-off tasks). Without NAT gateways there is no `api`, and the API is in `public`.
  */
 export class NetworkStack extends SpinbayStack {
   readonly vpc: ec2.Vpc;

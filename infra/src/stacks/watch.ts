@@ -63,9 +63,9 @@ const runbooks = 'https://github.com/spinbay/spinbay/blob/main/docs/operations';
 const minute = Duration.minutes(1);
 
 /**
- * The free bytes below which the disk of the database counts as nearly full. RDS enlarges a disk when 10 % of its current size is
- * free, so more than 5 % of its first size stays free. With less, it has reached `maxStorageGb`, or it fills faster than RDS may
- * enlarge it (once in six hours).
+ * The free bytes below which the disk of the database counts as nearly full. RDS enlarges a disk when 10 % of its current
+ * size is free, so more than 5 % of its first size stays free. With less, it has reached `maxStorageGb`, or it fills faster
+ * than RDS may enlarge it (once in six hours).
  */
 function minFreeBytes({ storageGb, maxStorageGb }: Environment['database']): number {
   return (storageGb < maxStorageGb ? 0.05 : 0.1) * storageGb * 2 ** 30;
@@ -188,7 +188,7 @@ export class WatchStack extends SpinbayStack {
       });
       this.#notify(made);
     };
-    // All frames should be visible 60 s after the last photo. The queue may take a third of that, and the upload needs a part.
+    // All frames should be visible 60 s after the last photo. The queue may take a third of that, because uploads take time.
     alarm(
       'queue-is-slow',
       'queue-is-slow',

@@ -18,7 +18,9 @@ interface WebStackProps extends SpinbayStackProps {
   readonly signIn: SignIn;
 }
 
-/** Serves index.html for every page of an app, but 404 for a missing file. */
+/**
+ * Serves index.html for every page of an app. A missing file is an error: 403, because CloudFront may not list the bucket.
+ */
 const singlePageFallback = `function handler(event) {
   var request = event.request;
   var last = request.uri.split('/').pop();

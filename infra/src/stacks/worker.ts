@@ -79,7 +79,8 @@ export class WorkerStack extends SpinbayStack {
         SPINBAY_WORKER_PORT: String(port),
       },
       health: `http://127.0.0.1:${port}/healthz`,
-      // A stopping task drains: it finishes its photos, or releases their messages after 20 s. A busy one asks ECS not to stop it.
+      // A stopping task drains: it finishes its photos, or releases their messages after 20 s. A busy task asks ECS not to
+      // stop it.
       stopSeconds: 60,
     });
     const service = new ecs.FargateService(this, 'Service', {
@@ -96,8 +97,8 @@ export class WorkerStack extends SpinbayStack {
   }
 
   /**
-   * Scales with the waiting messages per running task and with the CPU, and faster when the oldest message is old. The policy
-   * removes tasks only if both targets allow it: while a fleet keeps up, no message waits, however busy it is.
+   * Scales with the waiting messages per running task and with the CPU, and faster when the oldest message is old. Tasks are
+   * removed only if both targets allow it. The backlog alone would remove busy tasks: while they keep up, no message waits.
    * `npm run bench -- scaling` simulates these constants and others.
    */
   #scale(
