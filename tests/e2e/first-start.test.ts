@@ -22,7 +22,7 @@ afterAll(async () => {
   await place?.remove();
 });
 
-/** A first start twice. On a machine with much other work it took longer than the usual limit. */
+/** The test makes two first starts. On a busy machine they took longer than the usual limit. */
 const twoFirstStarts = { timeout: 600_000 };
 
 test(

@@ -98,7 +98,10 @@ test('24 frames are shot without a network and the app is killed: after a restar
     ]);
 });
 
-/** The events about itself that the app of a photo reported, in order. */
+/**
+ * The events about itself that an app reported, in order.
+ * @param sha256 the digest of a photo that the app took
+ */
 function reportedBy(sha256: string): Promise<{ type: string; online: boolean | null }[]> {
   return storage.rows(
     `select type, (meta->>'online')::boolean as online from events

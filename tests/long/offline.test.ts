@@ -69,7 +69,7 @@ async function readyToShoot(name: string, through: Link): Promise<Phone> {
   return phone;
 }
 
-/** Each angle once, with its original, measured. */
+/** Waits until each angle has arrived once and its original is measured. */
 async function expectEachOnce(stock: string): Promise<void> {
   const arrived = async () =>
     (await framesOf(client, stock)).map(
@@ -164,7 +164,7 @@ test('the app is killed in the middle of an upload: after a restart it sends the
   await expectEachOnce('MID-UPLOAD');
 });
 
-/** A phone that is restricted to sites can continue sessions that other devices started there. */
+/** Restricts all devices to the demo sites. They can then continue sessions that other devices started there. */
 async function bindDevicesToSites(): Promise<void> {
   const site_ids = installation.endpoints.demo.site_ids.map((id) => SiteId.parse(id));
   const { body } = await client.listDevices({});

@@ -88,7 +88,7 @@ async function shootEachPicture(operator: Phone): Promise<void> {
   }
 }
 
-/** Runs until all 24 frames are seen. @returns seconds since `began` */
+/** Waits until all 24 frames are seen. @returns seconds since `began` */
 async function secondsUntilSeen(portal: Page, began: number): Promise<number> {
   await expect.poll(() => countSeen(portal), { timeout: 300_000, interval: 100 }).toBe(24);
   return (Date.now() - began) / 1000;

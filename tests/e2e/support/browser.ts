@@ -37,7 +37,7 @@ export async function whenStill(page: Page): Promise<void> {
   });
 }
 
-/** Violations of WCAG 2.2 AA that axe finds, one line each. */
+/** Violations of WCAG 2.2 AA and of best practices that axe finds, one line each. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   await whenStill(page);
   await page.evaluate(axe.source);

@@ -31,7 +31,7 @@ export async function filmOf(folder: string, file: string, options: { framesPerS
   }
 }
 
-/** One luma plane and two chroma planes of half the size. */
+/** One luma plane and two chroma planes of half the width and height. */
 async function i420(file: string) {
   const { data: rgb, info } = await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const { width, height } = info;
@@ -57,7 +57,7 @@ interface PhoneOptions {
   readonly args?: readonly string[];
 }
 
-/** A browser with this film as its camera and its data in `profile`. `null`: the operator refuses the camera. */
+/** A browser with this film as its camera and its data in `profile`. Without a film, the operator refuses the camera. */
 export async function openPhone(
   profile: string,
   film: string | null,

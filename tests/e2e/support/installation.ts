@@ -25,7 +25,10 @@ export interface Place {
 }
 
 export interface Installation {
-  /** Addresses and demo sign-ins. `objects` and `demo` are null only if the test sets up Amazon S3 or no demo organization. */
+  /**
+   * Addresses and demo sign-ins. `objects` is null only if a test sets up Amazon S3, `demo` only if there is no demo
+   * organization.
+   */
   readonly endpoints: Endpoints & { readonly objects: string; readonly demo: NonNullable<Endpoints['demo']> };
   readonly process: ChildProcess;
   /** Its output so far. */
@@ -135,7 +138,7 @@ export function beginSpinbay(place: Place, ...args: string[]) {
   };
 }
 
-/** Ids of all processes that were started for a place, regardless of their current parent. */
+/** Ids and command lines of all processes that were started for a place, regardless of their current parent. */
 export async function processesOf(place: Place): Promise<{ pid: number; command: string }[]> {
   const { readdir, readFile } = await import('node:fs/promises');
   const found: { pid: number; command: string }[] = [];

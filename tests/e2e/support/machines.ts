@@ -7,7 +7,7 @@ const run = promisify(execFile);
 export interface Machine {
   readonly name: string;
   readonly address: string;
-  /** The address at which the namespace reaches the machine of the test, or `via`. */
+  /** The address at which the namespace reaches the machine of the test, if necessary through `via`. */
   readonly host: string;
   /** The network interface of the machine, and the one at the other end of its cable. */
   readonly device: string;
@@ -23,8 +23,8 @@ let opened = 0;
 let block: Promise<string> | undefined;
 
 /**
- * The first three numbers of addresses that no other process uses. Networks for benchmarks are not routed, so they hide no real
- * network.
+ * Finds 256 addresses that no other process uses, and returns their first three numbers. 198.18.0.0/15 is reserved for
+ * benchmarks and never routed, so the addresses hide no real network.
  */
 async function findBlock(): Promise<string> {
   const blocks = 512;
@@ -38,8 +38,8 @@ async function findBlock(): Promise<string> {
 }
 
 /**
- * Needs root and the command `ip`.
- * @param via a machine that forwards its packets. Default: it is connected to this one
+ * Opens a machine. Needs root and the command `ip`.
+ * @param via the machine that forwards its packets. Default: a direct link to the machine of the test
  * @throws Error where the system does not allow this
  */
 export async function openMachine(via?: Machine): Promise<Machine> {

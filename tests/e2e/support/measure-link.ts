@@ -17,7 +17,7 @@ export interface LinkMeasure {
 /** How many datagrams measure the loss of a link. The standard error of a measured loss of 1 % is then a fifth of it. */
 const datagrams = 3_000;
 
-/** Measures a network of this shape: the rate at a server, the round trip of one byte over TCP, and the loss of datagrams. */
+/** Measures a network of this shape: the rate at a server, the round trip of a byte over TCP, and the loss of datagrams. */
 export async function measureLink(shape: LinkShape, folder: string): Promise<LinkMeasure> {
   const { speed } = shape;
   // Four seconds' worth.

@@ -28,7 +28,7 @@ window.openOutbox = async (api, token) => {
   window.outbox.start();
 };`;
 
-/** A page with only an outbox, in a browser that can be killed. The API and the object store allow its origin. */
+/** A page with only an outbox, in a browser that can be killed. The API and the object store must allow its origin. */
 export class OutboxBrowser {
   readonly #folder: string;
   readonly #origin: string;

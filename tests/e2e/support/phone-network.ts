@@ -4,14 +4,17 @@ import { chromiumOptions } from '@spinbay/runtime/testing';
 import { type Machine, openMachine, reasonOf } from './machines.ts';
 
 export interface PhoneNetwork {
-  /** Starts a browser there. Undefined: a separate network is not possible, and the browser runs in the test's network. */
+  /**
+   * The path of a program that starts a browser there. Undefined: a separate network is not possible, so the browser runs in
+   * the network of the test.
+   */
   readonly browser: string | undefined;
   remove(): Promise<void>;
 }
 
 /**
- * A network namespace for a phone: it can reach this machine's addresses, but not its loopback. Needs root; without it the
- * browser uses the machine's own address.
+ * A network namespace for a phone: it can reach this machine's addresses, but not its loopback. Needs root. Without it the
+ * browser runs in the network of the test.
  */
 export async function makePhoneNetwork(folder: string): Promise<PhoneNetwork> {
   const machine = await openMachine().catch((error: Error) => {

@@ -35,7 +35,7 @@ export class Phone {
     this.#profile = profile;
     page.on('pageerror', (error) => this.faults.push(error.message));
     page.on('console', (message) => {
-      // The browser itself logs refused codes and network errors.
+      // The browser itself logs refused requests and network errors.
       if (message.type() === 'error' && !/status of 4|ERR_INTERNET_DISCONNECTED/.test(message.text()))
         this.faults.push(message.text());
     });
@@ -71,7 +71,10 @@ export class Phone {
     await this.page.getByRole('button', { name: 'Continue' }).click();
   }
 
-  /** Presses the shutter until this many photos are stored. Each press waits only for its angle, not for the previous photo. */
+  /**
+   * Presses the shutter until `to` photos are stored. Each press waits only for its angle, not for the previous photo.
+   * @param from the number of photos before
+   */
   async shootUntil(from: number, to: number, press = () => this.press()): Promise<void> {
     for (let k = from; k < to; k++) {
       await this.#reads('angle', `${spinAngles[k]}°`);
@@ -84,6 +87,7 @@ export class Phone {
     await this.page.getByTestId('shutter').click();
   }
 
+  /** The counter of stored photos, such as `3/24`. */
   async safe(): Promise<string> {
     return this.page.getByTestId('progress').innerText();
   }

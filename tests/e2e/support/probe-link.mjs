@@ -1,5 +1,5 @@
-// Runs behind a link and measures it together with `measureLink`. Arguments: the address of the other side, its TCP port, its UDP port (0:
-// no datagrams), the number of bytes and of datagrams to send. Prints JSON.
+// Runs behind a link and measures it together with `measureLink`. Arguments: the address of the other side, its TCP port,
+// its UDP port (0: no datagrams), the number of bytes and of datagrams to send. Prints JSON.
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -16,7 +16,7 @@ for (let k = 0; k < 8; k++) {
   const sent = performance.now();
   client.write('.');
   await once(client, 'data');
-  // The first one also waits for the connection.
+  // The first trip also waits until the proxy is connected to the server.
   if (k > 0) trips.push(performance.now() - sent);
 }
 

@@ -6,7 +6,7 @@ import { openBrowser, signIn } from './browser.ts';
 import { type Installation, makePlace, type Place, spinbay, start } from './installation.ts';
 import { sampleSpin } from './sample-spin.ts';
 
-/** 5 missing and 3 failed frames, counted from 1; 16 are good. */
+/** Of 24 frames, counted from 1, five are missing and three are blurred, so they fail. The other 16 are good. */
 export const missing = [3, 4, 11, 12, 24];
 const blurred = [7, 15, 20];
 export const failedAngles = [90, 210, 285];
@@ -88,7 +88,7 @@ export async function images(): Promise<{ id: string; status: string; angle_deg:
   return (await (await call('GET', `/images?session_id=${current().id}`)).json()).items;
 }
 
-/** Gives only the frames at these angles a warning: drawn cars are either sharp or blurred. */
+/** Gives a warning to the frames at these angles only. Drawn cars never have one: they are either sharp or blurred. */
 export function warn(angles: readonly number[]): Promise<void> {
   return change(
     `update images set qc = jsonb_set(qc, '{sharpness,status}', case when angle_deg = any($2) then '"warn"' else '"pass"' end::jsonb)

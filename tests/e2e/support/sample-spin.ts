@@ -16,8 +16,8 @@ const drawnAt = Date.UTC(2000, 0, 1);
 const longestSpin = 120_000;
 
 /**
- * Writes a spin of `spinbay sample` with current capture times into a new folder. `blur` and `missing` are frame numbers, 1 to
- * 24. Frames are cached until the drawing code changes: drawing a spin takes 14 s of CPU, copying it 0.05 s.
+ * Writes a spin of `spinbay sample` with current capture times into a new folder. `blur` and `missing` are frame numbers, 1
+ * to 24. Frames are cached until the drawing code changes: drawing a spin takes 14 s of CPU, copying it 0.05 s.
  */
 export async function sampleSpin(
   folder: string,
@@ -54,8 +54,8 @@ export async function sampleSpin(
     await rm(draft, { recursive: true });
   }
   await mkdir(folder);
-  // Whole seconds, because EXIF stores fractions in another field, which does not change. With `longestSpin`, the last frame is
-  // in the past, too.
+  // Whole seconds, because EXIF stores fractions in another field, which does not change. Subtracting `longestSpin` puts the
+  // last frame into the past, too.
   const shift = Math.floor(Date.now() / 1000) * 1000 - drawnAt - longestSpin;
   for (const { name, kept } of frames) await writeFile(join(folder, name), shotLater(await readFile(kept), shift));
 }

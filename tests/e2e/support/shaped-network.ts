@@ -21,9 +21,9 @@ export interface ShapedNetwork {
 }
 
 /**
- * The phone is a network namespace. `tc tbf` limits the rate, nftables drop packets on the way, and a proxy delays what passes.
- * Where the system does not allow this (it needs root, and the commands `ip`, `tc` and `nft`), a proxy does all of it, except
- * that it loses nothing.
+ * The phone is a network namespace. `tc tbf` limits the rate, nftables drop packets on the way, and a proxy delays what
+ * passes. Where the system does not allow this (it needs root, and the commands `ip`, `tc` and `nft`), a proxy does all of
+ * it, except that it loses nothing.
  */
 export async function openShapedNetwork(
   urls: readonly string[],
@@ -66,7 +66,7 @@ export async function openShapedNetwork(
   }
 }
 
-/** A phone, and the cell of the mobile network that forwards its packets. Packets are lost in the cell, unseen by both ends. */
+/** A phone, and the cell of the mobile network that forwards its packets. The cell loses packets, unseen by both ends. */
 async function openShapedMachines({ speed, loss }: Pick<LinkShape, 'speed' | 'loss'>) {
   const cell = await openMachine();
   let phone: Machine | undefined;
@@ -90,7 +90,7 @@ async function openShapedMachines({ speed, loss }: Pick<LinkShape, 'speed' | 'lo
   }
 }
 
-/** Limits what leaves a machine through one of its interfaces. Packets that would wait more than half a second are dropped. */
+/** Limits what leaves a machine through one of its interfaces. Packets that would wait more than 0.5 s are dropped. */
 async function limitRate(machine: Machine, device: string, bytesPerSecond: number): Promise<void> {
   // At least two packets, and what passes between two ticks of the kernel's clock.
   const burst = Math.max(3_100, Math.ceil(bytesPerSecond / 100));
