@@ -86,7 +86,7 @@ function send(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** Memory of the services in MB. */
+/** Resident memory of the services in MiB. */
 export async function memoryOf(place: Place): Promise<Partial<Record<Service, number>>> {
   const found: Partial<Record<Service, number>> = {};
   for (const service of ['api', 'worker', 'cloud'] as const) {

@@ -26,7 +26,7 @@ const [operatorCount, watcherCount] = [positive('operators'), positive('watchers
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
 if (!Number.isInteger(seed)) fail('--seed must be a whole number.');
 
-/** The minimum time that the installation gets to finish its work after the faults. */
+/** How long the installation may take to finish its work after the faults. After a longer run: as long as the run took. */
 const settleMs = 10 * 60_000;
 
 console.log(`Chaos for ${minutes} minutes: ${operatorCount} operators, ${watcherCount} watchers, seed ${seed}.`);

@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Random } from './random.ts';
 
-/** A `good` photo becomes a measured frame with this digest. A `poison` photo is unreadable and becomes a failed frame. */
+/** A `good` photo becomes a measured frame with its digest. A `poison` photo is unreadable and becomes a failed frame. */
 type PhotoKind = 'good' | 'poison';
 
 export interface Photo {
@@ -13,7 +13,7 @@ export interface Photo {
   readonly sha256: string;
 }
 
-/** Photos of the sample car with distinct bytes, and files that no decoder accepts. */
+/** @returns a function that takes a photo: one of the sample car with bytes of its own, or a file that no decoder accepts */
 export async function openPhotos(spin: string, folder: string, random: Random) {
   const drawn = await Promise.all((await readdir(spin)).map((name) => readFile(join(spin, name))));
   const poisons: ((jpeg: Buffer) => Buffer)[] = [

@@ -18,8 +18,9 @@ export interface SentSpin {
 }
 
 /**
- * Starts an installation whose photos are in the object store of these settings, with the local queue. Sends a spin of 24 frames
- * through it, reads all pictures as a reviewer, erases the session, and waits until `objects`, the same store, has none of it.
+ * Starts an installation whose photos are in the object store of these settings, with the local queue. Sends a spin of 24
+ * frames through it, reads all pictures as a reviewer, erases the session, and waits until `objects`, the same store, has
+ * none of it.
  */
 export async function sendSpin(
   settings: Readonly<Record<string, string | undefined>>,
@@ -84,7 +85,7 @@ async function countRequeues({ database, demo }: { database: string; demo: { org
   }
 }
 
-/** A worker looks for erasures every 15 s. */
+/** Waits up to two minutes: a worker looks for erasures every 15 s. */
 async function waitUntil(isDone: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 120_000;
   while (!(await isDone())) {

@@ -2,7 +2,7 @@
 # Starts OpenStack Swift with its S3 API on loopback, runs `npm run check:s3` on it with this command's arguments, and stops it.
 # Needs root on a machine without another Swift, because Swift reads /etc/swift/swift.conf:
 #   apt-get install swift-proxy swift-account swift-container swift-object memcached curl
-# PORT is the first of six ports.
+# PORT is the first of five ports.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 port=${PORT:-22080}
@@ -26,7 +26,7 @@ name = default
 default = yes
 CONF
 
-# One copy on one device. A ring is a file that names it.
+# One copy of everything, on one device. A ring is the file that names the devices.
 number=0
 for kind in account container object; do
   number=$((number + 1))

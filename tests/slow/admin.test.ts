@@ -89,7 +89,7 @@ test('a site is added and renamed, and a name that is in use gives an error besi
   const name = dialog.getByLabel('Name');
   await dialog.getByRole('button', { name: 'Add a site' }).click();
   await dialog.getByText('Fill this in.').waitFor();
-  // Also for the second time.
+  // A second attempt moves the focus to the field again.
   await dialog.getByRole('button', { name: 'Add a site' }).click();
   await expect.poll(() => name.evaluate((field) => field === document.activeElement)).toBe(true);
   await name.fill('Studio North');

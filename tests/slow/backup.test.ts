@@ -95,7 +95,7 @@ test('a backup that is made under load restores every frame that was acknowledge
   expect(found.body?.items.map(pick)).toEqual(wanted.body?.items.map(pick));
   expect(await checkPictures(here, found.body?.items ?? [])).toBe(5);
 
-  // Unfinished uploads have their state at the time of the backup, and the worker continues.
+  // Unfinished uploads have their state at the time of the backup, and the worker continues with them.
   const { body: sessions } = await here.listSessions({ query: {} });
   const loaded = sessions.items.find(({ vehicle }) => vehicle.stock === 'LOAD');
   const later = { session_id: SessionId.parse(loaded?.id) };

@@ -34,8 +34,8 @@ afterAll(async () => {
 const frameCount = 500;
 
 /**
- * Writes frames of the demo dealer, 25 spins of 20, with made-up edges from 1.5 to 3.48 px. There are no photos of them: `showPictures`
- * draws their pictures.
+ * Writes frames of the demo dealer, 25 spins of 20, with made-up edges from 1.5 to 3.48 px. They have no photos:
+ * `showPictures` answers with a drawn picture.
  */
 async function writeFrames(): Promise<void> {
   const { demo } = installation.endpoints;
@@ -52,7 +52,7 @@ async function writeFrames(): Promise<void> {
     },
     size: { status: 'pass', width: 4032, height: 3024 },
   };
-  // Row-level security applies to the owner of the tables, too.
+  // The connection has the role of the API, so row-level security applies.
   await database.query(`select set_config('app.org_id', $1, false)`, [demo.org_id]);
   await database.query(
     `with spins as (select n, uuidv7() as session, uuidv7() as vehicle from generate_series(1, $4::int / 20) n offset 0),
@@ -73,7 +73,7 @@ async function writeFrames(): Promise<void> {
   );
 }
 
-/** Answers the requests for thumbnails with pictures of the drawn car. */
+/** Answers each request for a thumbnail with the picture of the drawn car. */
 async function showPictures(page: Page): Promise<void> {
   await page.route(/\/drawn-\d+/, (route) => route.fulfill({ contentType: 'image/jpeg', body: thumb }));
 }

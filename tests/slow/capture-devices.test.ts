@@ -52,7 +52,7 @@ async function takeUp(
   return phone;
 }
 
-/** A device that reads barcodes: Chromium on Linux cannot. What it reads is in `codes`; null: its system fails. */
+/** Gives the page a barcode reader, which Chromium on Linux lacks. It reads `codes`. With null, its system service fails. */
 async function readsBarcodes(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
     const page = window as unknown as { codes: string[] | null; formats: string[]; BarcodeDetector: unknown };
@@ -157,7 +157,7 @@ test('a camera that stops during a spin is opened again, without a lost and with
   });
   await page.getByTestId('camera-fault').waitFor();
   expect(await accessibilityFaults(page)).toEqual([]);
-  // A remote shutter.
+  // A remote shutter takes no photo now.
   await page.keyboard.press('PageDown');
   await reopens(page);
   await operator.shootUntil(3, 4);

@@ -101,7 +101,10 @@ async function pictureBox(page: Page): Promise<Box> {
   return { x: x + (width - shown.width) / 2, y: y + (height - shown.height) / 2, ...shown };
 }
 
-/** The brightness of the page, 0 to 255, in a square of five pixels around each point of the box. */
+/**
+ * The greatest brightness of the page, 0 to 255, in a square of 5 x 5 pixels around each point.
+ * @param points in fractions of the width and height of the box
+ */
 async function brightness(page: Page, box: Box, points: readonly (readonly [number, number])[]): Promise<number[]> {
   const { data, info } = await sharp(await page.screenshot())
     .greyscale()
@@ -116,7 +119,7 @@ async function brightness(page: Page, box: Box, points: readonly (readonly [numb
   });
 }
 
-/** Turns the phone, and waits until the camera's screen has replaced its controls by those of the new position. */
+/** Turns the phone, and waits until the camera's screen shows the controls of the new orientation. */
 async function turn(page: Page, size: { width: number; height: number }): Promise<void> {
   await page.setViewportSize(size);
   await page.waitForFunction(({ width, height }) => {

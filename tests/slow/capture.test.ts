@@ -99,7 +99,7 @@ async function reported(pattern: string): Promise<ReportedEvent[]> {
   return rows;
 }
 
-/** Variance of the Laplacian of a picture, computed like in the worker. */
+/** Variance of the Laplacian of a picture, computed as in the worker. */
 async function laplacianOf(file: string): Promise<number> {
   const { data, info } = await sharp(file).raw().toBuffer({ resolveWithObject: true });
   return measureQuality({ data, width: info.width, height: info.height }).sharpness;

@@ -14,7 +14,7 @@ let source: Place;
 
 async function newPlace(settings: Readonly<Record<string, string>> = {}): Promise<Place> {
   const place = await makePlace();
-  // Nothing can be restored: what is erased is due at once.
+  // Without time for an undo, erased data is due for deletion at once.
   const hasty = { ...place, env: { ...place.env, ERASE_UNDO_MINUTES: '0', LOG_LEVEL: 'debug', ...settings } };
   places.push(hasty);
   return hasty;
@@ -25,7 +25,7 @@ async function run(place: Place): Promise<Installation> {
   return started;
 }
 beforeAll(async () => {
-  // With an eraser, which has a key of its own.
+  // This installation has an eraser, a separate process with its own access key.
   source = await newPlace({ WORKER_DELETIONS: 'off' });
 });
 afterAll(async () => {
@@ -89,7 +89,7 @@ test('after a session, a vehicle, a person and an organization are erased, no ro
   for (const needle of needles) expect(await findings(source, [needle]), needle).not.toEqual([]);
   expect((await objectsOf(source)).size).toBe(before.size + 16);
 
-  // The session by the API, as the portal does; the others on the server. The vehicle of an erased session stays.
+  // Erases the session through the API, as the portal does, and the rest with the command line. The session's vehicle stays.
   await admin.eraseSession({ params: { session_id: session }, query: {} });
   for (const [kind, id] of [
     ['vehicle', VehicleId.parse(vehicle)],

@@ -9,8 +9,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Installation, makePlace, type Place, spinbay, start } from '../e2e/support/installation.ts';
 import { sampleSpin } from '../e2e/support/sample-spin.ts';
 
-/** The data folder is a separate disk in memory. Mounting it requires root. */
 const run = promisify(execFile);
+/** The sizes of the data folder, a separate disk in memory. Mounting it requires root. */
 const [smallDisk, largerDisk] = ['400m', '900m'];
 /** Bytes after each picture, which JPEG decoders ignore. */
 const padding = 6 * 1024 * 1024;

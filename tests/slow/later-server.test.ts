@@ -47,7 +47,7 @@ function asLater(value: unknown): unknown {
   return { ...Object.fromEntries(fields), added_later: { since: '2027' } };
 }
 
-/** The signed headers of an upload are a map, so they get no new field. */
+/** A whole reply of a possible later release. The signed headers of an upload are a map, so they get no new field. */
 function replyOfLater(text: string): string {
   const value = JSON.parse(text) as { headers?: unknown };
   const changed = asLater(value) as { headers?: unknown };

@@ -12,15 +12,15 @@ import { cut, type Fate } from './machines/cut.ts';
 import { openInstallation } from './machines/installation.ts';
 
 /**
- * 20 s is longer than any connection attempt takes. Connections that are cut without notice never work again, so 5 s is
- * enough.
+ * How long each link is cut. 20 s is longer than any connection attempt takes. Connections that are forgotten never work
+ * again, so 5 s is enough for them.
  */
 const cutMs: Readonly<Record<Fate, number>> = { survive: 20_000, 'are forgotten': 5_000 };
 
 const whyNot = await whyNoMachines('nft', 'ss');
 if (whyNot !== undefined) console.log(`Skipped: there are no network namespaces here. ${whyNot}`);
 
-// At the same time, because they mostly wait for the end of a cut.
+// Both run at the same time, because they mostly wait for the end of a cut.
 test.skipIf(whyNot !== undefined).concurrent.for<Fate>(['survive', 'are forgotten'])(
   'each link between the machines is cut while a spin is sent, and open connections %s: every frame is processed, exactly once',
   { timeout: 900_000 },

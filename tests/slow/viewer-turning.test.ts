@@ -46,7 +46,10 @@ async function stageBox(): Promise<{ x: number; y: number; width: number; height
   return box;
 }
 
-/** Drags the mouse over a fraction of the stage's width, in small steps, and pauses before the release. */
+/**
+ * Drags the mouse over a fraction of the stage's width, in small steps.
+ * @param rest whether it pauses before the release
+ */
 async function drag(part: number, rest = true): Promise<void> {
   const { x, y, width, height } = await stageBox();
   await page.mouse.move(x + width / 2, y + height / 2);

@@ -15,7 +15,7 @@ import { addPacketFilter, type Route } from './cut.ts';
 const names = ['database', 'objects', 'api', 'worker', 'device'] as const;
 type Name = (typeof names)[number];
 
-/** Between two machines of a data centre. */
+/** The round trip between two machines of a data centre. */
 const roundTripMs = 2;
 const bucket = 'spinbay';
 const storePort = 4300;
@@ -34,7 +34,7 @@ export interface Installation {
   remove(): Promise<void>;
 }
 
-/** Starts API, worker, database, and object store with its queue, each on a machine of its own, as docs/self-hosting.md says. */
+/** Starts API, worker, database, and object store with its queue, each on its own machine, as docs/self-hosting.md says. */
 export async function openInstallation(): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), 'spinbay-machines-'));
   // The database uses another user, who needs access to its folder.
