@@ -14,7 +14,10 @@ const rounds = numberOption('rounds', 5);
 const connections = numberOption('connections', 8);
 const poolSize = 10;
 const sessions = 200;
-/** The share of replies that may have another status: every half hour the URLs of a session change, and a poll gets a full reply. */
+/**
+ * The share of replies that may have another status: every half hour the URLs of a session change, and a poll gets a full
+ * reply.
+ */
 const maxUnexpectedShare = 0.02;
 /** Enough devices that none reaches its limit of requests per minute. */
 const devices = 1_000;

@@ -1,5 +1,6 @@
-// `npm run bench -- burst [FOLDER]`: how often the best frame of a burst is picked. Each photo (of a folder of sharp ones, or drawn)
-// becomes a burst of five frames with different movement and noise; a pick is right within one pixel of the least movement.
+// `npm run bench -- burst [FOLDER]`: how often the best frame of a burst is picked. Each photo (of a folder of sharp ones,
+// or drawn) becomes a burst of five frames with different movement and noise. A pick is right if its movement is within one
+// pixel of the least.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { motion, noisy } from './imaging/blur.mjs';

@@ -1,6 +1,6 @@
 // `npm run bench -- car [FOLDER MASKS]`: whether the sharpness check notices that only the car is blurred, because it turned
-// too fast, while the background is sharp. FOLDER has the sharp frames of a spin in front of a static background, MASKS a JPEG
-// of the same name for each, white where the car is. Without them it is the drawn car in front of a drawn wall.
+// too fast, while the background is sharp. FOLDER has the sharp frames of a spin in front of a static background, MASKS a
+// JPEG of the same name for each, white where the car is. Without them, the spin is the drawn car in front of a drawn wall.
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { blur, motion } from './imaging/blur.mjs';
@@ -9,7 +9,7 @@ import { loadImaging } from './imaging/load-imaging.mjs';
 const { colourGrid, defaultQcThresholds, FrameDrawer, gradeQuality, measureQualityFast, movingRegion, sharp } =
   await loadImaging();
 const thresholds = { ...defaultQcThresholds, profile: 'v3' };
-/** As many as the worker reads. */
+/** The most other frames that the worker reads (`otherGrids`). */
 const maxOthers = 6;
 
 /** Strengths are for a long side of 4032 px. */
@@ -47,7 +47,7 @@ for (const [name, make] of versions) {
   console.log(`${name.padEnd(26)}${picture.padEnd(16)}${inTurn.padEnd(20)}${all}`);
 }
 
-/** Like the query of the worker. */
+/** Chooses at most `maxOthers` grids, spread evenly, like the query of the worker. */
 function spread(grids) {
   const share = (place) => Math.floor((place * maxOthers) / grids.length);
   return grids.length <= maxOthers ? grids : grids.filter((_, k) => share(k) !== share(k + 1));
@@ -92,7 +92,7 @@ async function drawnSpin() {
   });
 }
 
-/** From the first to the last pixel of each row that differs clearly from the studio. */
+/** A mask that covers each row from the first to the last pixel that differs clearly from the studio. */
 function outlineOf(data, studio, width, height) {
   const mask = new Uint8Array(width * height);
   for (let y = 0; y < height; y++) {
@@ -106,7 +106,7 @@ function outlineOf(data, studio, width, height) {
   return mask;
 }
 
-/** Tiles of many colours with dark joints, one pixel soft. */
+/** Tiles of many colours with dark joints, whose edge is soft over one pixel. */
 function wallAt(x, y, channel) {
   const [column, row] = [Math.floor(x / 40), Math.floor(y / 24)];
   const joint = Math.min(x % 40, y % 24);

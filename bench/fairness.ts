@@ -1,5 +1,5 @@
-// The effect of one organization's full load on another: the p95 of a person who works in one organization, alone and while a
-// device or person of another one sends as many requests as possible, on one route after the other.
+// The effect of one organization's full load on another: the p95 of a person who works in one organization, alone and while
+// a device or person of another one sends as many requests as possible, on one route after the other.
 import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';

@@ -1,5 +1,5 @@
 // The list of sessions in Chromium, with 200,000 sessions compared to ten: opening, scrolling, searching, filtering
-// and going back, and the memory in use after scrolling far down. --sessions N, --deep N lines.
+// and going back, and the memory in use after scrolling far down. --sessions N, --deep N lines, --rounds N.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Endpoints } from '@spinbay/local-stack';

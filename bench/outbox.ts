@@ -1,6 +1,6 @@
-// The outbox in a simulated world: lost and duplicated photos over random schedules of kills and broken links, the bytes sent
-// relative to the size of the photos, and the photos in flight. Then the memory of the capture app in Chromium over a spin of
-// 72 frames of 12 megapixels. --schedules N, --seed N, --only simulation|memory|both.
+// The outbox in a simulated world: lost and duplicated photos over random schedules of kills and broken links, the bytes
+// sent relative to the size of the photos, and the photos in flight. Then the memory of the capture app in Chromium over a
+// spin of 72 frames of 12 megapixels. --schedules N, --seed N, --only simulation|memory|both.
 import { Operator } from '../packages/outbox/src/testing/operator.ts';
 import { randomFrom } from '../packages/outbox/src/testing/random.ts';
 import { growthOf, measureSpinMemory, slopeOf } from './outbox/spin-memory.ts';

@@ -15,7 +15,7 @@ const idleSeconds = numberOption('seconds', 60);
 const frames = 24;
 const kB = (bytes: number) => bytes / 1000;
 
-/** Sessions of 24 frames. A blurred frame keeps its session active. */
+/** Ingests a session of 24 frames. A blurred frame keeps it active. @returns its id */
 async function ingest(place: Place, folder: string, stock: string, blur: readonly string[]): Promise<string> {
   const spin = join(folder, stock);
   await spinbay(place, 'sample', spin, '--size', '1600x1200', ...blur);
@@ -118,7 +118,7 @@ async function measureMemory(page: Page, sessions: readonly string[]) {
   return { before, after };
 }
 
-/** The API requests of an idle page. */
+/** The API requests and kilobytes of an idle page, per minute. */
 async function measureIdle(page: Page, api: string): Promise<{ requests: number; kilobytes: number }> {
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('Network.enable');

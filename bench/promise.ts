@@ -1,7 +1,7 @@
-// Measures the promise: from the last of 24 photos until a reviewer's page shows 24 pictures with QC badges. The real
-// installation, the capture app in Chromium with a 12-megapixel camera behind a shaped link, the portal in another browser.
-// --link none|4g|3g|all, --sender app|ingest|all; --film FILE stores the camera's film for the next run; --write writes pictures
-// and table into docs/.
+// Measures the promise: the time from the last of 24 photos until a reviewer's page shows 24 pictures with QC badges, with a
+// real installation, the capture app in Chromium with a 12-megapixel camera behind a shaped link, and the portal in another
+// browser. --link none|4g|3g|all, --sender app|ingest|all; --film FILE stores the camera's film for the next run; --write
+// writes pictures and table into docs/.
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';

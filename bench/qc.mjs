@@ -1,5 +1,6 @@
-// `npm run bench -- qc FOLDER [SHEET]`: how often the quality check errs on real photos. Every JPEG and HEIC of the folder should
-// be sharp; the bench makes blurred and noisy versions of each and has all profiles judge them. Its errors are drawn on a sheet.
+// `npm run bench -- qc FOLDER [SHEET]`: how often the quality check errs on real photos. Every JPEG and HEIC of the folder
+// should be sharp; the bench makes blurred and noisy versions of each and has all profiles judge them. The errors of v3 are
+// drawn on a sheet.
 import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,7 +44,7 @@ const versions = [['sharp', asItIs], ...blurs].flatMap(([name, make], index) => 
   },
 ]);
 
-/** Per version and profile: the verdicts on sharpness, the figures, the photos. */
+/** By version and profile, one entry per photo: the verdicts on sharpness and exposure, and the figure of sharpness. */
 const judged = versions.map(() => Object.fromEntries(profiles.map((profile) => [profile, []])));
 const errors = [];
 const leftOut = [];

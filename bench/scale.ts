@@ -53,7 +53,7 @@ interface Question {
 const randomBelow = (n: number) => Math.floor(Math.random() * n);
 const lastSite = (session: number, { volume }: Side) => siteId(orgOf(session, volume), sitesPerOrg - 1);
 
-/** If the small database has fewer lines than a page, the page is limited to them, because the cost of a line does not matter. */
+/** Where the small database has fewer lines than a page, a limit makes both databases return the same number of lines. */
 const questions: Question[] = [
   { name: 'sessions', path: () => '/sessions' },
   { name: 'sessions, 200 a page', path: () => '/sessions?limit=200' },
@@ -175,7 +175,7 @@ async function reviewerTokens(org: number): Promise<{ all: string; smallSite: st
   return { all: await token(sites), smallSite: await token(sites.slice(-1)) };
 }
 
-/** Follows the list of the first organization, up to 40,000 sessions. */
+/** Follows the list of the first organization, up to 40,000 sessions. @returns the cursors of the second half */
 async function cursorsOf(side: Side): Promise<string[]> {
   const cursors: string[] = [];
   const limit = side.volume.sessions / side.volume.orgs >= 1_000 ? 200 : 20;
@@ -187,7 +187,7 @@ async function cursorsOf(side: Side): Promise<string[]> {
     cursors.push(encodeURIComponent(next));
     path = `/sessions?limit=${limit}&cursor=${encodeURIComponent(next)}`;
   }
-  // The rest is less than a page.
+  // Leaves out the last cursor, whose page may not be full.
   const deep = cursors.slice(Math.floor(cursors.length / 2), -1);
   if (deep.length === 0) throw new Error('the list has no deep pages');
   return deep;
@@ -226,7 +226,7 @@ async function askOnce({ path, as = 'all', unchanged, ofFirst }: Question, side:
   return unchanged ? (await getAs(side, org, as, at, first.etag)).ms : first.ms;
 }
 
-/** Runs each request once more with the plans of its statements. */
+/** Runs each request once more, and checks the plans of its statements for sequential scans. */
 async function checkPlans(side: Side): Promise<void> {
   const plans = readPlans(side.database);
   await plans.start();

@@ -1,7 +1,7 @@
 // Simulates arrival curves through the scaling policy of the worker on AWS: how long until a spin is visible, what it costs,
-// and how much of it is idle. Then the same with other constants. Simulated time, deterministic: --seed N. --original 0.26 and
-// --preview 0.11 are the seconds of CPU of an upload, --start 60 those in which a task starts; --write updates docs/.
-// All constants of the policy come from infra/: it judges what is deployed.
+// and how much of the paid CPU time is idle. Then the same with other constants. Simulated time, deterministic: --seed N.
+// --original 0.26 and --preview 0.11 are the seconds of CPU of an upload, --start 60 those in which a task starts; --write
+// updates docs/. All constants of the policy come from infra/, so that the simulation judges what is deployed.
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import type { ScalingPolicy } from './scaling/autoscaler.ts';
@@ -24,12 +24,13 @@ const [cores, gb] = [worker.tasks.cpu / 1024, worker.tasks.memoryMb / 1024];
 
 const seed = numberOption('seed', 1);
 const times = {
-  // docs/performance.md, the worker: 204 ms for the imaging of an original and 56 ms for storage, queue and rows. A preview of
-  // 1280 pixels takes 0.28 of the imaging, measured side by side.
+  // docs/performance.md, the worker: 204 ms for the imaging of an original and 56 ms for storage, queue and rows. A preview
+  // of 1280 pixels takes 0.28 of the imaging, measured side by side.
   cpu: { original: numberOption('original', 0.26), preview: numberOption('preview', 0.11) },
-  // Assumed: a preview is sent in 1 s and an original in 4 s, on average; half of the 3 s between two polls.
+  // Assumed: a preview is sent in 1 s and an original in 4 s, on average.
   send: { original: 4, preview: 1 },
 };
+/** Half of the 3 s between two polls of the portal. */
 const pollSeconds = 1.5;
 const startSeconds = numberOption('start', 60);
 const waitSeconds = 0.2;

@@ -15,7 +15,7 @@ const dragMs = 3000;
 /** About a good 3G connection. */
 const line = { offline: false, latency: 100, downloadThroughput: 200_000, uploadThroughput: 100_000 };
 const angles = Array.from({ length: 24 }, (_, k) => k * 15);
-/** Pixels to each side. A full width turns one viewer by half and the other fully, but both must pass the same number of pictures. */
+/** Pixels to each side. A full width turns one viewer halfway and the other fully, but both must pass as many pictures. */
 const reach = { ours: 400, theirs: 200 };
 const stage = { left: 50, top: 50, width: 900, height: 675 };
 
@@ -43,7 +43,7 @@ try {
   });
   const results = { ours: [], theirs: [] };
   for (let round = 0; round < rounds; round++) {
-    // They alternate, because the first of a pair runs on a cooler machine.
+    // The order alternates, because the first of a pair runs on a cooler machine.
     const order = round % 2 === 0 ? ['ours', 'theirs'] : ['theirs', 'ours'];
     for (const name of order) results[name].push({ ...(await measureLoad(name)), ...(await measureDrag(name)) });
   }
@@ -89,7 +89,7 @@ function pageOf(name) {
 <${name === 'ours' ? 'spinbay-viewer' : 'div'} id="v"></${name === 'ours' ? 'spinbay-viewer' : 'div'}><script src="/${name}.js"></script>`;
 }
 
-/** Starts a viewer in the page. `window.marks` gets the ms from here to: first picture, turnable, all loaded. */
+/** Starts a viewer in the page. @returns the ms until the spin can be turned (`turnable`) and until it is loaded (`all`) */
 async function startViewer(page, name) {
   await page.evaluate(
     ({ name, angles }) => {

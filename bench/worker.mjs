@@ -20,7 +20,7 @@ const { values, positionals } = parseArgs({
 const [rounds, images] = [Number(values.rounds), Number(values.images)];
 const contender = fileURLToPath(new URL('./imaging/contender.mjs', import.meta.url));
 const contenderPy = fileURLToPath(new URL('./imaging/contender.py', import.meta.url));
-/** Like the real worker: large buffers stay with the process instead of being allocated again for every photo. */
+/** As in the worker's measuring process: large buffers are kept instead of being allocated again for every photo. */
 const memory = {
   MALLOC_MMAP_THRESHOLD_: '1073741824',
   MALLOC_TRIM_THRESHOLD_: '2147483648',
@@ -209,7 +209,7 @@ async function wholeJob(worker, files, imagingMs) {
   checkTarget('CPU of the whole job / the imaging alone', (own + children) / imagingMs, 'at most', 1.25);
 }
 
-/** Runs one command line per photo and measures its time with the shell. */
+/** Runs one command line per photo and measures their time with the shell's `time`. */
 async function shell(files, commandOf) {
   const lines = files.map((file) => commandOf(`'${file.replaceAll("'", "'\\''")}'`)).join('\n');
   const script = join(scratch, `commands-${randomUUID()}.sh`);

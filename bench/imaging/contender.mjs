@@ -1,5 +1,5 @@
 // One way to process photos, in a separate process, so that its CPU time and peak memory can be measured.
-// node contender.mjs WAY BUNDLE ROUNDS FILE...  prints { perImage: { cpuMs, wallMs }, peakMb } as JSON.
+// node contender.mjs WAY BUNDLE ROUNDS FILE...  prints { perImage: { cpuMs, wallMs }, wallMs, images, peakMb } as JSON.
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 

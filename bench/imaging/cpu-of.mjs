@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 export const canReadCpu = process.platform === 'linux';
 
-/** CPU time in milliseconds of a process, its running children and their ended children. Ticks are 10 ms. */
+/** CPU time in ms of a process (`own`) and of its running `children`, each with its ended children. Ticks are 10 ms. */
 export function cpuOf(pid) {
   const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
     readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean),

@@ -1,4 +1,5 @@
-// The imaging job for generated or given HEIC files, in a measuring process like that of the worker, compared to djpeg on the same pixels.
+// The imaging job for generated or given HEIC files, in a measuring process like that of the worker, compared to djpeg on
+// the same pixels.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import { cpuOf } from './cpu-of.mjs';
 const grid = { columns: 8, rows: 6, width: 4096, height: 3072 };
 const side = 512;
 
-/** Codes a photo like an iPhone, in about 2 MB. Needs an ffmpeg with libx265. @returns the file */
+/** Encodes a photo like an iPhone, in about 2 MB. Needs an ffmpeg with libx265. @returns the file */
 export async function codeHeic(bundle, photo, folder) {
   const { heif } = await import(pathToFileURL(bundle).href);
   const { columns, rows, width, height } = grid;
@@ -30,7 +31,7 @@ export async function codeHeic(bundle, photo, folder) {
   const units = unitsOf(stream);
   const typeOf = (unit) => (unit[0] >> 1) & 63;
   const parameterSets = [32, 33, 34].map((type) => units.find((unit) => typeOf(unit) === type));
-  // Parameter sets start a new tile.
+  // A set of parameters starts a new tile.
   const tiles = [];
   for (const unit of units) {
     if (typeOf(unit) === 32) tiles.push([]);

@@ -61,7 +61,7 @@ async function measureWorker(worker, environment, parts, files, rounds) {
     return rounds * spin.length;
   };
   try {
-    // After a few dozen photos its code is well compiled.
+    // Warms up: after a few dozen photos the code of the worker is well compiled.
     await processAll(rounds);
     const before = cpuOf(running.pid);
     const processed = await processAll(rounds);

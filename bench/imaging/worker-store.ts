@@ -1,6 +1,6 @@
-// The dependencies of a worker, in a separate process: PostgreSQL, the local S3 and SQS server, and sessions with uploaded frames.
-// IPC messages: `{ files }` uploads them into a new session, `"done"` replies with the number of completed frames. It sends
-// `{ environment }`, the settings of a worker, when everything runs. It ends with its parent.
+// The dependencies of a worker, in a separate process: PostgreSQL, the local S3 and SQS server, and sessions with uploaded
+// frames. IPC messages: `{ files }` uploads them into a new session, `"done"` replies with the number of completed frames.
+// The process sends `{ environment }`, the settings of a worker, when everything runs. It ends with its parent.
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { environmentOf } from '../../apps/worker/src/test-bundles.ts';

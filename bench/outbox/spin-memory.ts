@@ -18,7 +18,7 @@ interface MemorySample {
 
 interface SpinMemory {
   readonly samples: readonly MemorySample[];
-  /** The mean size of an original. */
+  /** The mean size of an original, in bytes. */
   readonly photo: number;
 }
 
@@ -125,7 +125,7 @@ export function growthOf(values: readonly number[]): number {
   return mean(values.slice(-third)) - mean(values.slice(0, third));
 }
 
-/** The slope of a line through the values, per frame. */
+/** The slope per frame of the least-squares line through the values. */
 export function slopeOf(values: readonly { readonly frame: number; readonly value: number }[]): number {
   const meanOf = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
   const middle = meanOf(values.map(({ frame }) => frame));

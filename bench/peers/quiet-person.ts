@@ -1,5 +1,5 @@
-// A reviewer who works in their own organization, for the benchmark `fairness`. Gets its task by IPC, and sends back the duration
-// of each request in milliseconds.
+// A reviewer who works in their own organization, for the benchmark `fairness`. Gets its task by IPC, and sends back the
+// duration of each request in milliseconds.
 import { once } from 'node:events';
 import { sessionId, stockOf } from '../support/generate.ts';
 import { createGetter } from '../support/http.ts';

@@ -11,7 +11,7 @@ export const photoSize = '4032x3024';
 /** Missing frame numbers, so that only the first frame of a sample is drawn. */
 const missingButFirst = Array.from({ length: 23 }, (_, k) => k + 2).join(',');
 
-/** CPU time of decoding only: of the sample's photo, and of a preview of its size. */
+/** CPU time of decoding alone, in ms: of what is seen first (a preview, if any was sent), and of an original. */
 export async function decodeTimes({ spin, folder, place }: Bench, frames: readonly FrameTimes[]) {
   const one = join(folder, 'decode');
   if (!existsSync(spin)) await spinbay(place, 'sample', one, '--size', photoSize, '--missing', missingButFirst);

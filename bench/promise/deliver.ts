@@ -121,7 +121,7 @@ async function ingest(bench: Bench, network: ShapedNetwork, stock: string) {
   const [program, ...args] = network.command(process.execPath, command);
   const began = Date.now();
   await promisify(execFile)(program, args, { env }).catch((error: { code?: number; stderr?: string }) => {
-    // 2: some failed QC, which is a result.
+    // Status 2 means that some frames failed QC, which is a result, too.
     if (error.code !== 2) throw new Error(`ingest failed: ${error.stderr}`);
   });
   return {

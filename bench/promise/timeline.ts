@@ -70,7 +70,9 @@ export interface BoundInput {
 /** Half of the portal's polling interval of 3 s: the average wait of a change. */
 const halfPollMs = 1_500;
 
-/** The least time for the work that remains when the clock starts: bytes over the link, decoding on the cores, half a poll. */
+/**
+ * The least seconds for the work that remains when the clock starts: bytes on the link, decoding on the cores, half a poll.
+ */
 export function boundOf({ frames, part, began, uploads, bytesPerSecond, decodeMs, cores }: BoundInput) {
   const link = uploads.reduce((sum, upload) => sum + bytesAfter(upload, began), 0) / bytesPerSecond;
   const toDecode = frames.filter((frame) => !(frame[part].processed <= began)).length;
@@ -78,7 +80,7 @@ export function boundOf({ frames, part, began, uploads, bytesPerSecond, decodeMs
   return { link, decode, poll: halfPollMs / 1000, total: link + decode + halfPollMs / 1000 };
 }
 
-/** The remaining share of an upload in progress. */
+/** The bytes of an upload that are sent after `began`, at an even rate. */
 function bytesAfter({ firstByte, uploaded, bytes }: PartTimes, began: number): number {
   if (Number.isNaN(uploaded)) return bytes;
   const share = (uploaded - Math.max(began, firstByte)) / (uploaded - firstByte);

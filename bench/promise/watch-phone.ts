@@ -67,7 +67,7 @@ export class PhoneWatch {
     return this.#page.evaluate(() => (window as unknown as { spinbayStored: number[] }).spinbayStored);
   }
 
-  /** The photos in the outbox of the device. */
+  /** The photos of the newest session in the outbox of the device, in shooting order. */
   async kept(): Promise<Kept[]> {
     const rows = await this.#page.evaluate(async () => {
       const opening = indexedDB.open('spinbay-outbox');

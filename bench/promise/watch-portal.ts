@@ -13,6 +13,7 @@ export interface PortalWatch {
   readonly first: ReadonlyMap<number, Seen>;
   /** By angle: shown from its original. */
   readonly original: ReadonlyMap<number, Seen>;
+  /** Reads from the page what it has shown so far. Until then, both maps are empty. */
   refresh(): Promise<void>;
 }
 

@@ -14,7 +14,7 @@ export interface Curve {
   readonly seconds: number;
   /** Spins whose last photo is earlier only warm the simulation up. */
   readonly measuredFrom: number;
-  /** When each spin begins. */
+  /** When each spin begins, in seconds since the start. */
   readonly starts: readonly number[];
   /** The load for which there are tasks at the start. */
   readonly warmSpinsPerSecond: number;
@@ -92,7 +92,10 @@ function steady(random: Random) {
   return { seconds, measuredFrom: 5 * minutes, starts, warmSpinsPerSecond: 2 };
 }
 
-/** Spins that begin independently of each other (a Poisson process). @param rates the spins per second, each from a time on */
+/**
+ * Spins that begin independently of each other (a Poisson process).
+ * @param rates the spins per second, each from a time on
+ */
 function spinsAt(random: Random, rates: readonly (readonly [from: number, perSecond: number])[]): number[] {
   const starts: number[] = [];
   for (const [k, [from, perSecond]] of rates.entries()) {

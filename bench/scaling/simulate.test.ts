@@ -131,7 +131,10 @@ describe('the autoscaler', () => {
     expect(scaler.decide(180, minute(0, { age: 25 }), 6)).toBe(9);
   });
 
-  /** The number of tasks after each of forty quiet minutes in which the CPU has this much to do. */
+  /**
+   * The number of tasks after each of forty quiet minutes.
+   * @param busy the work of the CPU, as a number of fully busy tasks
+   */
   function quietMinutes(scaler: Autoscaler, from: number, busy: number): number[] {
     let tasks = from;
     return Array.from({ length: 40 }, (_, k) => {

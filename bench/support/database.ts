@@ -32,7 +32,7 @@ export async function startServer(settings: Readonly<Record<string, string>> = {
     };
     if (Object.keys(settings).length > 0) {
       await run(Object.entries(settings).map(([name, value]) => `alter system set ${name} = ${value}`));
-      // The server does not keep the process alive.
+      // The server does not keep this process alive.
       const awake = setInterval(() => undefined, 1_000);
       await postgres.kill();
       await postgres.restart();

@@ -44,8 +44,8 @@ export const vinOf = (session: number) =>
   `WVWZZZ1K${session.toString(16).toUpperCase().padStart(9, '0')}`.replaceAll(/[IOQ]/g, 'X');
 
 /**
- * Fills an empty database. Each session has a vehicle, 24 frames with worker results, and 50 events. The newest
- * 1 % of the sessions is active, the others are completed, and 1 in 20 of them is abandoned.
+ * Fills an empty database. Each session has a vehicle, 24 frames with worker results, and 50 events. The newest 1 % of the
+ * sessions is active. Of the others, 1 in 20 is abandoned, and the rest is completed.
  */
 export async function generate({ admin }: BenchDatabase, volume: Volume): Promise<void> {
   const { sessions, orgs } = volume;
@@ -73,8 +73,8 @@ export async function generate({ admin }: BenchDatabase, volume: Volume): Promis
   await admin.query(sessionsSql(volume));
   await admin.query('alter table sessions enable trigger sessions_slots');
   await admin.query('alter table session_counts force row level security');
-  // The log of the table would be as large as the table, and reads do not change. Images, slots and uploads refer to each
-  // other in a cycle, which is only possible for logged tables.
+  // Unlogged, because the write-ahead log would be as large as the table, and reads do not change. Images, slots and uploads
+  // stay logged: they refer to each other in a cycle, so none of them can become unlogged first.
   await admin.query('alter table events set unlogged');
   const { rows: indexes } = await admin.query<{ name: string; definition: string }>(`
     select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition from pg_index
@@ -103,7 +103,7 @@ export async function generate({ admin }: BenchDatabase, volume: Volume): Promis
   await admin.query('checkpoint');
 }
 
-/** One session per minute until now. */
+/** One session per minute until now; more often with 400,000 sessions or more. */
 const startedAt = (session: string, sessions: number) =>
   `(now() - (${sessions} - ${session}) * interval '1 minute' / (1 + ${sessions} / 400000))`;
 
@@ -126,7 +126,7 @@ function sessionsSql({ sessions, orgs }: Volume): string {
     ) made`;
 }
 
-/** Each slot has one frame, which is published according to `imagesSql`. */
+/** Each slot has one frame, which is published according to `isPublished`. */
 function slotsSql({ sessions, orgs }: Volume, from: number, to: number): string {
   const image = sqlId('image', `k * ${framesPerSession} + f`);
   return `

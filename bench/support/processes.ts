@@ -49,7 +49,7 @@ export async function stopProcess(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** Sends the key, and waits for the message that has it. */
+/** Sends the key, and waits for the message that has it. @throws Error if the process ends before */
 export async function ask(child: ChildProcess, key: string): Promise<unknown> {
   if (hasEnded(child)) throw endedWhileWaiting(child, key);
   child.send(key);
@@ -81,7 +81,7 @@ function reply(child: ChildProcess, key: string): Promise<unknown> {
   });
 }
 
-/** The API like in production: its bundle, with a database. Signing needs no object store, and polling needs no queue. */
+/** The API as in production: its bundle, with a database. Signing needs no object store, and polling needs no queue. */
 export async function startApi(options: {
   databaseUrl: string;
   signingKeys: string;

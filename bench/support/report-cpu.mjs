@@ -1,4 +1,4 @@
-// Loaded into a measured process. Reports the CPU time used so far to the parent on request.
+// Loaded into a measured process. On request, reports its CPU time so far and its resident memory to the parent.
 process.on('message', (message) => {
   if (message !== 'usage') return;
   const { user, system } = process.cpuUsage();
