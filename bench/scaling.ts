@@ -1,6 +1,6 @@
 // Simulates arrival curves through the scaling policy of the worker on AWS: how long until a spin is visible, what it costs,
 // and how much of the paid CPU time is idle. Then the same with other constants. Simulated time, deterministic: --seed N.
-// --original 0.26 and --preview 0.11 are the seconds of CPU of an upload, --start 60 those in which a task starts; --write
+// --original 0.26 and --preview 0.11 are the seconds of CPU of an upload, --start 60 those until a new task runs; --write
 // updates docs/. All constants of the policy come from infra/, so that the simulation judges what is deployed.
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';

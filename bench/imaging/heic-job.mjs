@@ -31,7 +31,7 @@ export async function codeHeic(bundle, photo, folder) {
   const units = unitsOf(stream);
   const typeOf = (unit) => (unit[0] >> 1) & 63;
   const parameterSets = [32, 33, 34].map((type) => units.find((unit) => typeOf(unit) === type));
-  // A set of parameters starts a new tile.
+  // A video parameter set (type 32) starts a new tile.
   const tiles = [];
   for (const unit of units) {
     if (typeOf(unit) === 32) tiles.push([]);

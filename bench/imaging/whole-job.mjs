@@ -1,4 +1,4 @@
-// The worker like in production, with S3 and rows: its CPU time and that of its measuring processes.
+// The worker as in production, with S3 and rows: its CPU time and that of its measuring processes.
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -21,7 +21,7 @@ export interface Bench {
   readonly installation: Installation;
   readonly storage: Storage;
   readonly folder: string;
-  /** Photos in a folder. */
+  /** The folder of the photos that `ingest` sends. */
   readonly spin: string;
   readonly filmFile: string;
 }

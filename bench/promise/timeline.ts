@@ -80,7 +80,7 @@ export function boundOf({ frames, part, began, uploads, bytesPerSecond, decodeMs
   return { link, decode, poll: halfPollMs / 1000, total: link + decode + halfPollMs / 1000 };
 }
 
-/** The bytes of an upload that are sent after `began`, at an even rate. */
+/** The bytes of an upload that are sent after `began`, if the rate is even. */
 function bytesAfter({ firstByte, uploaded, bytes }: PartTimes, began: number): number {
   if (Number.isNaN(uploaded)) return bytes;
   const share = (uploaded - Math.max(began, firstByte)) / (uploaded - firstByte);

@@ -71,7 +71,7 @@ const Environment = z
     account: z.string().regex(/^\d{12}$/, 'is not an AWS account number (12 digits)'),
     region: z.enum(regions),
     availabilityZones: z.array(z.string()).min(2).max(3),
-    /** Domain names, and their ACM certificates: that of the API in the region, that of the web in us-east-1. */
+    /** Domain names, and their ACM certificates: for the API in `region`, for the web in us-east-1. */
     domains: z.strictObject({ api: domain, portal: domain, capture: domain }),
     certificates: z.strictObject({ api: certificate, web: certificate }),
     /** The zone for the DNS records. Null: create the records by hand from the outputs of the stacks. */
@@ -88,7 +88,7 @@ const Environment = z
         kind: z.literal('issuer'),
         url: z.url({ protocol: /^https$/ }),
         clientId: z.string().min(1),
-        /** If the token endpoint is on another host than the issuer. */
+        /** The origin of the token endpoint, if it is on another host than the issuer. */
         tokenOrigin: httpsOrigin.optional(),
         trustedEmailDomains: z.array(domain).optional(),
       }),

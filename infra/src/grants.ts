@@ -81,7 +81,7 @@ export function grantEraser(role: iam.Role, data: DataStack): void {
   acknowledgePhotos(role, data);
 }
 
-/** ECS checks the role of the task that asks its agent for protection. */
+/** Lets a task protect itself from a scale-in. ECS checks the role of the task that asks its agent for this. */
 export function grantProtection(role: iam.Role, { clusterName, params }: MigrateStack): void {
   const tasks = `arn:aws:ecs:${params.region}:${params.account}:task/${clusterName}/*`;
   allow(role, 'ProtectTasks', ['ecs:GetTaskProtection', 'ecs:UpdateTaskProtection'], [tasks]);

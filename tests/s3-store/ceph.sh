@@ -1,6 +1,6 @@
 #!/bin/bash
-# Starts a Ceph cluster of one monitor and one OSD (in memory) with its object gateway on loopback, runs `npm run check:s3` on it
-# with this command's arguments, and stops it.
+# Starts a Ceph cluster of one monitor and one OSD (in memory) with its object gateway on loopback, runs `npm run check:s3`
+# on it with this command's arguments, and stops it.
 #   apt-get install ceph-mon ceph-osd radosgw curl
 # PORT is the first of 20 ports.
 set -euo pipefail

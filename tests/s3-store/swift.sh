@@ -1,5 +1,6 @@
 #!/bin/bash
-# Starts OpenStack Swift with its S3 API on loopback, runs `npm run check:s3` on it with this command's arguments, and stops it.
+# Starts OpenStack Swift with its S3 API on loopback, runs `npm run check:s3` on it with this command's arguments, and stops
+# it.
 # Needs root on a machine without another Swift, because Swift reads /etc/swift/swift.conf:
 #   apt-get install swift-proxy swift-account swift-container swift-object memcached curl
 # PORT is the first of five ports.

@@ -138,7 +138,7 @@ function faultyButtons(page: Page): Promise<string[]> {
       return parent !== null && (/auto|scroll/.test(getComputedStyle(parent).overflowY) || isInList(parent));
     };
     for (const button of document.querySelectorAll('[role=button], [role=radio]')) {
-      // The test of the checklist checks its shots.
+      // Another test checks the shots of a checklist.
       if (button.closest('[data-testid^=shot-]')) continue;
       if (isInList(button)) button.scrollIntoView({ block: 'center' });
       const name = button.getAttribute('aria-label') ?? button.textContent ?? '';

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Endpoints } from '@spinbay/local-stack';
 import { freePorts } from '@spinbay/runtime/testing';
 
-// Not derived from the path of this file, which is also part of a bundle.
+// Not derived from the path of this file, because bundles contain this file, too.
 const root = process.cwd();
 
 export interface Run {

@@ -25,7 +25,7 @@ export type Condition =
     };
 
 export interface Link {
-  /** The port of each server for clients of the link, by its own port. */
+  /** For the own port of each server, the port at which clients of the link reach it. */
   readonly ports: ReadonlyMap<number, number>;
   /** Chromium arguments that route the servers' usual addresses through the link. */
   readonly chromiumArgs: readonly string[];

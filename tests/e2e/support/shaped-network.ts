@@ -11,7 +11,7 @@ export interface ShapedNetwork {
   readonly isLossy: boolean;
   /** The address of this machine for the phone. */
   readonly host: string;
-  /** The ports of `host` for the phone, by the ports of the servers. */
+  /** For the own port of each server, the port of `host` at which the phone reaches it. */
   readonly ports: ReadonlyMap<number, number>;
   /** Options of `openPhone` for a browser behind this network. */
   readonly phone: { readonly executable?: string; readonly args: readonly string[] };

@@ -7,7 +7,7 @@ import type { SpinbayViewer, ViewerFrame } from '@spinbay/viewer';
 import { build } from 'esbuild';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
-/** Records of the page's script. */
+/** What the page's script has recorded. */
 interface Seen {
   readonly events: { readonly type: string; readonly detail: unknown }[];
   /** Violations of the content security policy. */
