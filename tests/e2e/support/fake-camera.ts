@@ -17,7 +17,8 @@ export async function filmOf(folder: string, file: string, options: { framesPerS
     let begun = false;
     let [last, picture] = [-1, null as Awaited<ReturnType<typeof i420>> | null];
     for (const number of options.order ?? names.keys()) {
-      // Keeps one picture in memory at a time: 24 pictures of 12 megapixels need more than a gigabyte.
+      // Keeps one picture in memory at a time: 24 of 12 megapixels would need 440 MB, with their RGB pixels more than a
+      // gigabyte.
       if (number !== last || picture === null) picture = await i420(join(folder, names[number] ?? ''));
       last = number;
       const { width, height, data } = picture;
