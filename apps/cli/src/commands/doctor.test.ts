@@ -49,6 +49,20 @@ test.each([undefined, amazonQueue])(
   },
 );
 
+test('the password of the database comes from its secret, unless the local database is checked', async () => {
+  await run({ objects: null, queue: amazonQueue, has_local_queue: false });
+  vi.stubEnv('DATABASE_SECRET', 'owner.json');
+  vi.stubEnv('SQS_QUEUE_URL', amazonQueue);
+  const database = 'postgres://spinbay_owner@db.test/spinbay';
+  vi.stubEnv('DATABASE_URL', database);
+  expect(await findSettings()).toMatchObject({ settings: { DATABASE_URL: database, DATABASE_SECRET: 'owner.json' } });
+  // An empty setting counts as missing.
+  vi.stubEnv('DATABASE_URL', '');
+  const { settings } = await findSettings();
+  expect(settings).toMatchObject({ DATABASE_URL: expect.stringContaining('@127.0.0.1:5/') });
+  expect(settings.DATABASE_SECRET).toBeUndefined();
+});
+
 test('an installation that the settings name completely is checked although the addresses of this machine are damaged', async () => {
   const elsewhere = {
     SQS_QUEUE_URL: amazonQueue,

@@ -2,7 +2,7 @@ import { inspectDatabase } from '@spinbay/core';
 import { readEndpoints, readSecrets } from '@spinbay/local-stack';
 import { createObjects } from '@spinbay/objects';
 import { createQueue } from '@spinbay/queue';
-import { objectStore, objectsOptionsOf, readSettings } from '@spinbay/runtime';
+import { databaseUrlWith, objectStore, objectsOptionsOf, readSettings } from '@spinbay/runtime';
 import { discoverIssuer } from '@spinbay/tokens';
 import { migrationsDir } from '../migrations-dir.ts';
 import { CommandError } from '../terminal/command-error.ts';
@@ -80,11 +80,21 @@ export async function findSettings() {
       'Spinbay does not run here. Start it with "npm start", or set DATABASE_URL, SQS_QUEUE_URL and OIDC_ISSUER for an installation elsewhere.',
     );
   }
-  const environment = hasOwnQueue ? { ...fallback, ...process.env } : { ...process.env, ...fallback };
+  const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
+  const environment = hasOwnQueue ? { ...fallback, ...given } : { ...given, ...fallback };
+  // The secret has the password of the URL in the environment, not that of the local database.
+  if (environment.DATABASE_URL !== given.DATABASE_URL) environment.DATABASE_SECRET = undefined;
   const settings = readSettings(
     environment,
     ['DATABASE_URL', ...objectStore.required, 'SQS_QUEUE_URL', 'OIDC_ISSUER'],
-    [...objectStore.optional, 'OIDC_ENDPOINT_ORIGIN', 'SQS_ENDPOINT', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
+    [
+      ...objectStore.optional,
+      'DATABASE_SECRET',
+      'OIDC_ENDPOINT_ORIGIN',
+      'SQS_ENDPOINT',
+      'AWS_ACCESS_KEY_ID',
+      'AWS_SECRET_ACCESS_KEY',
+    ],
   );
   const isLocal = local !== null && stored !== null;
   const keepsPhotos =
@@ -107,7 +117,8 @@ function checksOf(settings: Awaited<ReturnType<typeof findSettings>>['settings']
   return [
     {
       name: 'database',
-      run: () => inspectDatabase(settings.DATABASE_URL, migrationsDir),
+      run: async () =>
+        inspectDatabase(await databaseUrlWith(settings.DATABASE_URL, settings.DATABASE_SECRET), migrationsDir),
     },
     {
       name: 'bucket',

@@ -1,5 +1,6 @@
 import * as core from '@spinbay/core';
 import { databaseUrlWith, openSecret, passwordOf, readSettings } from '@spinbay/runtime';
+import { explainConnection } from '../explain-connection.ts';
 import { migrationsDir } from '../migrations-dir.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
@@ -42,9 +43,8 @@ function explain(error: unknown): unknown {
       'The role in DATABASE_URL may not change the tables. Use the role that owns them (spinbay_owner).',
     );
   }
-  if (code === '28P01' || code === '3D000') return new CommandError(`${(error as Error).message}. Check DATABASE_URL.`);
   if (/^E[A-Z]+$/.test(code)) {
     return new CommandError(`The database does not answer (${code}). Check that it runs, and check DATABASE_URL.`);
   }
-  return error;
+  return explainConnection(error) ?? error;
 }

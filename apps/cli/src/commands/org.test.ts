@@ -208,6 +208,16 @@ test('damaged addresses of a stopped installation on this machine do not hide th
   await lock.release();
 });
 
+test('the password of the database may be in a secret', async () => {
+  const url = new URL(database.ownerUrl);
+  const DATABASE_SECRET = join(folder, 'owner.json');
+  await writeFile(DATABASE_SECRET, JSON.stringify({ username: url.username, password: url.password }));
+  url.password = '';
+  const { id } = await facts('create', 'Secret Cars');
+  expect(await spinbay(['list'], { DATABASE_URL: url.href, DATABASE_SECRET })).toContain(id);
+  expect(await errorOf(['list'], { DATABASE_URL: url.href })).toMatch(/^CommandError: .* DATABASE_SECRET\.$/);
+});
+
 test('the help lists every command', () => {
   for (const name of [
     'list',

@@ -1,6 +1,7 @@
 import { createStore, type Store } from '@spinbay/core';
 import { isLocked, ownerUrl, readEndpoints, readSecrets } from '@spinbay/local-stack';
-import { readSettings } from '@spinbay/runtime';
+import { databaseUrlWith, readSettings } from '@spinbay/runtime';
+import { explainConnection } from '../explain-connection.ts';
 import { CommandError } from '../terminal/command-error.ts';
 
 export interface Installation {
@@ -32,7 +33,8 @@ export async function withInstallation<T>(
 }
 
 async function findInstallation(environment: Readonly<Record<string, string | undefined>>) {
-  const settings = readSettings(environment, ['SPINBAY_DATA_DIR'], ['DATABASE_URL', 'SPINBAY_API_URL']);
+  const optional = ['DATABASE_URL', 'DATABASE_SECRET', 'SPINBAY_API_URL'] as const;
+  const settings = readSettings(environment, ['SPINBAY_DATA_DIR'], optional);
   const configured = settings.DATABASE_URL;
   const dataDir = settings.SPINBAY_DATA_DIR;
   const [local, stored] = await Promise.all([readEndpoints(dataDir), readSecrets(dataDir)]).catch(async (error) => {
@@ -49,7 +51,10 @@ async function findInstallation(environment: Readonly<Record<string, string | un
       return { databaseUrl: ownerUrl(local.database, stored.secrets), ...phones };
     }
   }
-  if (configured !== undefined) return { databaseUrl: configured, api: settings.SPINBAY_API_URL };
+  if (configured !== undefined) {
+    const databaseUrl = await databaseUrlWith(configured, settings.DATABASE_SECRET);
+    return { databaseUrl, api: settings.SPINBAY_API_URL };
+  }
   throw new CommandError(
     'Spinbay does not run here, and DATABASE_URL is not set. Start Spinbay with "npm start", or set DATABASE_URL with the role that owns the tables (spinbay_owner).',
   );
@@ -66,8 +71,7 @@ function explain(error: unknown): unknown {
     return new CommandError(
       'This database has no Spinbay tables. Check DATABASE_URL, and run "spinbay migrate" if the database is new.',
     );
-  if (code === '28P01' || code === '3D000') return new CommandError(`${(error as Error).message}. Check DATABASE_URL.`);
   if (error instanceof Error && error.name === 'StoreUnavailable')
     return new CommandError('The database does not answer. Check that it runs, and check DATABASE_URL.');
-  return error;
+  return explainConnection(error) ?? error;
 }
