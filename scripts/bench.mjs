@@ -10,7 +10,7 @@ import { runChild } from './run-child.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bundles = join(root, 'node_modules/.cache/spinbay-bench');
 
-const files = readdirSync(join(root, 'bench')).filter((file) => /\.(ts|mjs)$/.test(file));
+const files = readdirSync(join(root, 'bench')).filter((file) => /(?<!\.test)\.(ts|mjs)$/.test(file));
 const names = files.map((file) => parse(file).name).sort();
 const [wanted, ...args] = process.argv.slice(2);
 if (wanted !== undefined && !names.includes(wanted)) {
