@@ -25,9 +25,13 @@ export class PreparedStatements {
    * @returns what was done, as a text for the log; null for any other error
    */
   recoverFrom(error: unknown): string | null {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    // "cached plan must not change result type": a migration has changed a table since the statement was prepared.
-    if (code === '0A000' && (error as Error).message.includes('cached plan')) {
+    const { code, routine } = (error instanceof Error ? error : {}) as Pick<
+      Partial<pg.DatabaseError>,
+      'code' | 'routine'
+    >;
+    // "cached plan must not change result type", in the language of the server: a migration has changed a table since the
+    // statement was prepared.
+    if (code === '0A000' && routine === 'RevalidateCachedQuery') {
       this.#names.clear();
       this.#generation += 1;
       return 'a table has changed, statements are prepared again';
