@@ -110,7 +110,7 @@ test('an object that the store refuses to remove does not hold up the next page'
     list: async (_, { after } = {}) =>
       (await stack.objects.list('org/')).filter(({ key }) => lost.includes(key) && key > (after ?? '')).slice(0, 2),
     remove: (key) =>
-      key === lost[0] ? Promise.reject(new ObjectStoreUnavailable('denied')) : stack.objects.remove(key),
+      key === lost[0] ? Promise.reject(new ObjectStoreUnavailable('denied', 403)) : stack.objects.remove(key),
   };
   const remove = createOrphanRemoval({ ...stack.deps, objects }, { removal: 'always', limit: 2 });
   await expect(remove(never, quiet)).rejects.toThrow('denied');
