@@ -39,7 +39,7 @@ function Capture({ session }: { readonly session: LocalSession }) {
   const texts = useTexts();
   const navigate = useNavigate();
   const { width, height } = useWindowDimensions();
-  const remote = useRemoteFrames(client, session.id, session.announced || session.on_server === true);
+  const remote = useRemoteFrames(client, session.id, session.announced);
   const slots = slotsOfSession(session, remote);
   const cameraState = useCamera();
   const { size_fail: minimum } = useQcRules();

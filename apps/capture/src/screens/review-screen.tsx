@@ -33,7 +33,7 @@ function Review({ session }: { readonly session: LocalSession }) {
   const { sendsInBackground } = usePlatform();
   const theme = useTheme();
   const navigate = useNavigate();
-  const remote = useRemoteFrames(client, session.id, session.announced || session.on_server === true);
+  const remote = useRemoteFrames(client, session.id, session.announced);
   const [asking, setAsking] = useState(false);
   const [fault, setFault] = useState<StorageFault | null>(null);
   const slots = slotsOfSession(session, remote);
