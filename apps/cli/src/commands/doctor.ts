@@ -80,10 +80,10 @@ export async function findSettings() {
       'Spinbay does not run here. Start it with "npm start", or set DATABASE_URL, SQS_QUEUE_URL and OIDC_ISSUER for an installation elsewhere.',
     );
   }
-  const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
-  const environment = hasOwnQueue ? { ...fallback, ...given } : { ...given, ...fallback };
+  const configured = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
+  const environment = hasOwnQueue ? { ...fallback, ...configured } : { ...configured, ...fallback };
   // The secret has the password of the URL in the environment, not that of the local database.
-  if (environment.DATABASE_URL !== given.DATABASE_URL) environment.DATABASE_SECRET = undefined;
+  if (environment.DATABASE_URL !== configured.DATABASE_URL) environment.DATABASE_SECRET = undefined;
   const settings = readSettings(
     environment,
     ['DATABASE_URL', ...objectStore.required, 'SQS_QUEUE_URL', 'OIDC_ISSUER'],

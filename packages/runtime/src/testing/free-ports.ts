@@ -7,8 +7,8 @@ import { createServer } from 'node:net';
  */
 const testPorts = { first: 12_000, perWorker: 2_000, workers: 10 };
 
-/** Each port is given only once: if it looks free, its server may only be stopped, and may be started again later. */
-const given = new Set<number>();
+/** Each port is allocated only once: if it looks free, its server may only be stopped, and may be started again later. */
+const allocated = new Set<number>();
 
 /** Finds free ports of 127.0.0.1 for servers that a test starts. */
 export async function freePorts(count: number): Promise<number[]> {
@@ -16,10 +16,10 @@ export async function freePorts(count: number): Promise<number[]> {
   const first = testPorts.first + worker * testPorts.perWorker;
   const found: number[] = [];
   while (found.length < count) {
-    if (given.size === testPorts.perWorker) throw new Error('every test port of this process has been given');
+    if (allocated.size === testPorts.perWorker) throw new Error('this process has allocated all of its test ports');
     const port = first + randomInt(testPorts.perWorker);
-    if (given.has(port)) continue;
-    given.add(port);
+    if (allocated.has(port)) continue;
+    allocated.add(port);
     if (await isFree(port)) found.push(port);
   }
   return found;
