@@ -1,6 +1,6 @@
 export { type BackupResult, backUp } from './backup/back-up.ts';
 export { restore } from './backup/restore.ts';
-export { type DemoUsers, readSecrets, type Secrets, signingKeysFile } from './data-folder.ts';
+export { type DemoUsers, exists, readSecrets, type Secrets, signingKeysFile } from './data-folder.ts';
 export { ownerUrl } from './database.ts';
 export { type Endpoints, readEndpoints } from './endpoints.ts';
 export { isLocked } from './instance-lock.ts';

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { signingKeysFile } from '@spinbay/local-stack';
+import { exists, signingKeysFile } from '@spinbay/local-stack';
 import { isSecretArn, openAwsSecret, openSecret, readSettings } from '@spinbay/runtime';
 import {
   createSigningKeys,
@@ -45,8 +44,8 @@ function defaultFile(): string {
 }
 
 async function create(file: string, ifMissing: boolean): Promise<void> {
-  const exists = isSecretArn(file) ? (await openAwsSecret(file).readIfSet()) !== null : existsSync(file);
-  if (exists && ifMissing) {
+  const hasKeys = isSecretArn(file) ? (await openAwsSecret(file).readIfSet()) !== null : await exists(file);
+  if (hasKeys && ifMissing) {
     print(`${file} already has keys.`);
     return;
   }
@@ -55,7 +54,7 @@ async function create(file: string, ifMissing: boolean): Promise<void> {
     print(`Created the key ${kid} in ${file}. Keep the file secret, and back it up.`);
     return;
   }
-  if (exists) throw new CommandError(`${file} already has a value, and its keys may be in use. Rotate them instead.`);
+  if (hasKeys) throw new CommandError(`${file} already has a value, and its keys may be in use. Rotate them instead.`);
   const { kid, text } = await firstSigningKeys();
   await openAwsSecret(file).write(text, null);
   print(`Created the key ${kid} in ${file}.`);

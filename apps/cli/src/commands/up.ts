@@ -1,7 +1,7 @@
-import { access, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Stack, startStack } from '@spinbay/local-stack';
+import { exists, type Stack, startStack } from '@spinbay/local-stack';
 import { qualityControl, readSettings } from '@spinbay/runtime';
 import packageJson from '../../package.json' with { type: 'json' };
 import { connectAsDevice } from '../ingest/device-client.ts';
@@ -193,11 +193,4 @@ function oneTimeCode({ org_id, site_ids }: NonNullable<Stack['endpoints']['demo'
   // Bound to every site: two phones can continue each other's sessions.
   const wanted = { label, lifetime: codeLifetime, sites: site_ids, allSites: false };
   return withInstallation(process.env, (installation) => createCode(installation, org_id, wanted));
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
